@@ -1,0 +1,122 @@
+# What a signed-in device holds. No token travels with a call: holding the capability is the right, and it ends with the
+# connection.
+@0xf8af3803e42c8693;
+
+using Cxx = import "/capnp/c++.capnp";
+$Cxx.namespace("qpq::schema");
+
+using Logs = import "log.capnp".Logs;
+
+interface Session {
+  logs @0 () -> (logs :Logs);
+  directory @1 () -> (directory :Directory);
+  keyPackages @2 () -> (keyPackages :KeyPackages);
+  vault @3 () -> (vault :Vault);
+  devices @4 () -> (devices :Devices);
+}
+
+interface Directory {
+  lookup @0 (name :Text) -> (outcome :Person);
+  # By user name, compared case-folded.
+
+  account @1 (account :Data) -> (outcome :Person);
+  # By account id.
+}
+
+struct Person {
+  union {
+    found :group {
+      account @0 :Data;   # 16 bytes
+      name @1 :Text;      # as its owner writes it
+      devices @2 :Data;   # wire DeviceList, the newest
+    }
+    unknown @3 :Void;
+    rate @4 :UInt64;      # try again after so many milliseconds
+    malformed @5 :Text;
+  }
+}
+
+interface KeyPackages {
+  publish @0 (packages :List(Data), lastResort :Data) -> (outcome :Publish);
+  # MLS KeyPackages of this device: their credential must be its stored certificate, the suite the product's, the lifetime
+  # at most 90 days. `lastResort`, when not empty, replaces the one kept.
+
+  count @1 () -> (packages :UInt32, lastResort :Bool);
+  # How many of this device's are left to be taken.
+
+  take @2 (request :Data, account :Data, devices :List(Data)) -> (outcome :Taken);
+  # One package for each named device (an empty list: every active one), each handed out exactly once. `request` is a
+  # RequestId: the same one by the same device gets the same answer for 7 days. The taker checks what it gets.
+}
+
+struct Publish {
+  union {
+    accepted @0 :UInt32;  # how many are now kept
+    refused @1 :Text;     # which package, and which rule it breaks; nothing was stored
+    limit @2 :UInt32;     # a device keeps at most so many
+  }
+}
+
+struct Taken {
+  union {
+    packages :group {
+      deviceList @0 :Data;              # wire DeviceList, the newest
+      devices @1 :List(DevicePackage);
+    }
+    unknownAccount @2 :Void;
+    rate @3 :UInt64;
+    malformed @4 :Text;
+  }
+
+  struct DevicePackage {
+    device @0 :Data;      # 16 bytes
+    union {
+      package @1 :Data;   # MLS KeyPackage
+      none @2 :Void;      # this device has none left
+    }
+    lastResort @3 :Bool;
+  }
+}
+
+interface Vault {
+  read @0 () -> (vault :Data, cost :KsfCost);
+  # wire Vault.
+
+  changeStart @1 (request :Data) -> (response :Data, cost :KsfCost);
+  # OPAQUE registration again, for a new password.
+
+  replace @2 (record :Data, cost :KsfCost, vault :Data) -> (outcome :VaultUpdate);
+  # OPAQUE record and vault change in one transaction; the vault's revision is one above the stored one.
+}
+
+struct VaultUpdate {
+  union {
+    accepted @0 :Void;
+    conflict @1 :Data;    # the stored wire Vault: another device was first
+    malformed @2 :Text;
+  }
+}
+
+interface Devices {
+  list @0 () -> (list :Data);
+  # wire DeviceList, the newest.
+
+  update @1 (list :Data) -> (outcome :ListUpdate);
+  # The next list, signed by the account key. A device it revokes loses its session before this answers.
+}
+
+struct ListUpdate {
+  union {
+    accepted @0 :Void;
+    conflict @1 :Data;    # the newest wire DeviceList: someone else changed it, build on this one
+    malformed @2 :Text;
+    limit @3 :UInt32;     # an account has at most so many devices
+  }
+}
+
+struct KsfCost {
+  # Argon2id's parameters for the password (RFC 9807 §7). A client refuses what is below its own minimum.
+  memoryKib @0 :UInt32;
+  passes @1 :UInt32;
+  lanes @2 :UInt32;
+}
