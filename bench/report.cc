@@ -1,0 +1,65 @@
+#include "report.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <format>
+
+namespace qpq::bench {
+
+namespace {
+
+std::string quoted(std::string_view text) {
+  std::string out = "\"";
+  for (char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + '"';
+}
+
+// Three or four figures that count, whatever the size.
+std::string figure(double value) {
+  if (value >= 1000) return std::format("{:.0f}", value);
+  if (value >= 10) return std::format("{:.1f}", value);
+  return std::format("{:.3f}", value);
+}
+
+void line(std::string text) {
+  text.erase(text.find_last_not_of(' ') + 1);
+  std::puts(text.c_str());
+  std::fflush(stdout);
+}
+
+}  // namespace
+
+Report::Report(std::string_view bench, int argc, char** argv): bench_(bench) {
+  for (int i = 1; i < argc; ++i) {
+    if (std::string_view(argv[i]) != "--json") {
+      std::fprintf(stderr, "usage: bench_%s [--json]\n", bench_.c_str());
+      std::exit(2);
+    }
+    form_ = Form::json;
+  }
+}
+
+void Report::section(std::string_view title) {
+  if (form_ == Form::table) {
+    line(std::format("\n{:<44} {:>10} {:<6} {:>10} {:>7}", title, "measured", "", "reference", "ratio"));
+  }
+}
+
+void Report::add(const Result& result) {
+  if (form_ == Form::json) {
+    std::string more = result.reference ? std::format(",\"reference\":{}", *result.reference) : "";
+    line(std::format(R"({{"bench":{},"case":{},"n":{},"subject":{},"value":{:.6g},"unit":{},"durability":{}{}}})",
+                     quoted(bench_), quoted(result.name), result.n, quoted(result.subject), result.value,
+                     quoted(result.unit), quoted(result.durability), more));
+    return;
+  }
+  std::string name = result.subject == "qpq" ? result.name : std::format("{} ({})", result.name, result.subject);
+  std::string reference = result.reference ? figure(*result.reference) : "";
+  std::string ratio = result.reference ? std::format("{:.2f}", result.value / *result.reference) : "";
+  line(std::format("{:<44} {:>10} {:<6} {:>10} {:>7}", name, figure(result.value), result.unit, reference, ratio));
+}
+
+}  // namespace qpq::bench
