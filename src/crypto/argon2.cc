@@ -19,8 +19,11 @@ bool allowed(const Argon2Cost& cost) {
          cost.memoryKib >= kMemoryPerLaneKibMin * cost.lanes;
 }
 
+// OpenSSL takes a null pointer for a missing parameter, and an empty view may hold one.
 OSSL_PARAM octets(const char* name, ByteView value) {
-  return OSSL_PARAM_construct_octet_string(name, const_cast<uint8_t*>(value.data()), value.size());
+  static uint8_t nothing = 0;
+  return OSSL_PARAM_construct_octet_string(name, value.empty() ? &nothing : const_cast<uint8_t*>(value.data()),
+                                           value.size());
 }
 
 }  // namespace

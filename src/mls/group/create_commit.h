@@ -1,0 +1,60 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "base/random.h"
+#include "mls/group/commit_effects.h"
+#include "mls/group/epoch_state.h"
+#include "mls/group/proposal_store.h"
+#include "mls/group/psk_source.h"
+#include "mls/key_package.h"
+#include "mls/message/welcome.h"
+
+namespace qpq::mls {
+
+// What the own leaf shall say from the next epoch on, besides the fresh encryption key every commit gives it.
+struct LeafChanges {
+  std::optional<Credential> credential;
+  std::optional<Capabilities> capabilities;
+  std::optional<Extensions> extensions;
+  const crypto::SignatureKeyPair* signatureKey = nullptr;  // borrowed
+};
+
+// What a commit shall do. Every commit renews the author's path; a plan without anything else does only that.
+struct CommitPlan {
+  std::vector<VerifiedKeyPackage> adds;
+  std::vector<LeafIndex> removes;
+  std::optional<Extensions> groupContextExtensions;  // all of them: what is not named is gone (§12.1.7)
+  // Proposals of this epoch to commit by reference. Every SelfRemove received is committed whether named or not.
+  std::vector<ProposalRef> references;
+  std::vector<Bytes> externalPsks;  // ids (§8.4); whoever receives the commit or its Welcome must have the keys
+  LeafChanges ownLeaf;
+};
+
+// What the plan makes of the members: known before the commit, so that the commit can carry what depends on it.
+struct CommitPreview {
+  std::vector<Member> members;   // of the next epoch
+  std::vector<LeafIndex> added;  // the leaves of the plan's adds and of Adds by reference, in the commit's order
+};
+
+struct CommitOptions {
+  ByteView authenticatedData;
+  Extensions groupInfoExtensions;  // for the newcomers; ratchet_tree is added to them
+  WireFormat wireFormat = WireFormat::privateMessage;
+};
+
+struct NewCommit {
+  AuthenticatedContent content;  // signed, with its confirmation tag; not protected yet
+  CommitEffects effects;
+  EpochState next;
+  std::optional<Welcome> welcome;  // exactly if somebody is added
+};
+
+// RFC 9420 §12.4.1. A plan is refused with the code receivers would refuse its commit with; invalidKey if the key of a
+// member or newcomer is none (for a member the index is its node: it must be removed first); duplicateExtension.
+Result<CommitPreview> previewCommit(const EpochState& before, const ProposalStore& store, const CommitPlan& plan);
+Result<NewCommit> createCommit(const EpochState& before, const ProposalStore& store, const CommitPlan& plan,
+                               CommitOptions options, const PskSource& psks, Random& random);
+
+}  // namespace qpq::mls

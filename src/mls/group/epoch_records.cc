@@ -1,0 +1,54 @@
+#include "mls/group/epoch_records.h"
+
+namespace qpq::mls {
+namespace {
+
+// In the order of the record. encryptionSecret is not among them: the secret tree has its own records.
+constexpr std::array kSecrets{&EpochSecrets::senderDataSecret,   &EpochSecrets::exporterSecret,
+                              &EpochSecrets::externalSecret,     &EpochSecrets::confirmationKey,
+                              &EpochSecrets::membershipKey,      &EpochSecrets::resumptionPsk,
+                              &EpochSecrets::epochAuthenticator, &EpochSecrets::initSecret};
+
+}  // namespace
+
+SecretBytes secretsRecord(const EpochState& state) {
+  SecretWriter out;
+  for (auto secret : kSecrets) write(out, state.secrets.*secret);
+  write(out, state.signatureKey);
+  return SecretBytes(std::move(out).take());
+}
+
+std::optional<SecretBytes> nodeRecord(const RatchetTree& tree, NodeIndex node) {
+  if (const ParentNode* parent = tree.parent(node)) return encodeSecret(*parent);
+  if (!isLeaf(node)) return std::nullopt;
+  const LeafNode* leaf = tree.leaf(toLeaf(node));
+  return leaf ? std::optional(encodeSecret(*leaf)) : std::nullopt;
+}
+
+Decoded<void> EpochParts::readSecrets(ByteView record) {
+  Reader in(record);
+  for (auto secret : kSecrets) secrets.*secret = TRY(read<SecretBytes>(in));
+  signatureKey = TRY(read<SecretBytes>(in));
+  return in.finish();
+}
+
+Decoded<void> EpochParts::readNode(NodeIndex node, ByteView record) {
+  if (node.value >= kTreeNodesMax) return Reader(record).fail(DecodeError::Code::tooLarge);
+  if (nodes.size() <= node.value) nodes.resize(node.value + 1);
+  if (isLeaf(node)) {
+    nodes[node.value] = Node{TRY(decode<LeafNode>(record))};
+  } else {
+    nodes[node.value] = Node{TRY(decode<ParentNode>(record))};
+  }
+  return {};
+}
+
+Result<EpochState> EpochParts::assemble(const crypto::Suite& suite, LeafIndex self) && {
+  while (!nodes.empty() && !nodes.back()) nodes.pop_back();
+  auto tree = RatchetTree::fromNodes(suite, std::move(nodes));
+  if (!tree || !equal(tree->treeHash(), context.treeHash)) return fail(ErrorCode::damagedState);
+  return stateOf(std::move(context), *std::move(tree), TreeKeys(self, std::move(privateKeys)), std::move(signatureKey),
+                 std::move(secrets));
+}
+
+}  // namespace qpq::mls

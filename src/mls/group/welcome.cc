@@ -1,0 +1,75 @@
+#include "mls/group/welcome.h"
+
+#include <algorithm>
+
+#include "crypto/aead.h"
+#include "mls/schedule/key_schedule.h"
+#include "mls/schedule/labelled.h"
+
+namespace qpq::mls {
+namespace {
+
+constexpr std::string_view kGroupInfoLabel = "GroupInfoTBS";
+constexpr std::string_view kWelcomeLabel = "Welcome";
+
+AeadKey keyOf(const crypto::Suite& suite, ByteView joinerSecret, ByteView pskSecret) {
+  return welcomeKey(suite, welcomeSecret(suite, joinerSecret, pskSecret).expose());
+}
+
+SecretBytes groupSecretsFor(const Newcomer& newcomer, ByteView joinerSecret, const PreSharedKeyIDs& psks) {
+  GroupSecrets secrets{.joinerSecret = SecretBytes(joinerSecret), .pathSecret = {}, .psks = psks};
+  if (newcomer.pathSecret != nullptr) secrets.pathSecret = PathSecret{newcomer.pathSecret->clone()};
+  return encodeSecret(secrets);
+}
+
+}  // namespace
+
+Result<GroupInfo> signGroupInfo(const crypto::Suite& suite, GroupInfo groupInfo, ByteView signatureKey) {
+  groupInfo.signature = TRY(signWithLabel(suite, signatureKey, kGroupInfoLabel, encode(GroupInfoTBS{groupInfo})));
+  return groupInfo;
+}
+
+Result<void> verifyGroupInfo(const crypto::Suite& suite, const GroupInfo& groupInfo, ByteView publicKey) {
+  Bytes tbs = encode(GroupInfoTBS{groupInfo});
+  if (!verifyWithLabel(suite, publicKey, kGroupInfoLabel, tbs, groupInfo.signature)) {
+    return fail(ErrorCode::groupInfoSignature);
+  }
+  return {};
+}
+
+Result<Welcome> sealWelcome(const crypto::Suite& suite, const GroupInfo& groupInfo, ByteView joinerSecret,
+                            ByteView pskSecret, const PreSharedKeyIDs& psks, std::span<const Newcomer> newcomers,
+                            Random& random) {
+  AeadKey key = keyOf(suite, joinerSecret, pskSecret);
+  Welcome welcome{.cipherSuite = CipherSuiteId{suite.id}};
+  welcome.encryptedGroupInfo =
+      TRY(crypto::aeadSeal(suite.aead, key.key.expose(), key.nonce.expose(), {}, encode(groupInfo)));
+  for (const Newcomer& newcomer : newcomers) {
+    SecretBytes secrets = groupSecretsFor(newcomer, joinerSecret, psks);
+    auto sealed = encryptWithLabel(suite, newcomer.keyPackage->initKey, kWelcomeLabel, welcome.encryptedGroupInfo,
+                                   secrets.expose(), random);
+    if (!sealed) return fail(sealed.error().code, static_cast<uint32_t>(welcome.secrets.size()));
+    welcome.secrets.push_back({keyPackageRef(suite, *newcomer.keyPackage), *std::move(sealed)});
+  }
+  return welcome;
+}
+
+Result<OpenedWelcome> openWelcome(const crypto::Suite& suite, const Welcome& welcome, const KeyPackage& keyPackage,
+                                  ByteView initKey, const PskSource& psks) {
+  if (welcome.cipherSuite != CipherSuiteId{suite.id} || keyPackage.cipherSuite != CipherSuiteId{suite.id}) {
+    return fail(ErrorCode::wrongSuite);
+  }
+  auto mine = std::ranges::find(welcome.secrets, keyPackageRef(suite, keyPackage), &EncryptedGroupSecrets::newMember);
+  if (mine == welcome.secrets.end()) return fail(ErrorCode::unknownKeyPackage);
+  SecretBytes plaintext =
+      TRY(decryptWithLabel(suite, initKey, kWelcomeLabel, welcome.encryptedGroupInfo, mine->encryptedGroupSecrets));
+  GroupSecrets secrets = TRY(decode<GroupSecrets>(plaintext.expose()));
+  SecretBytes pskSecret = TRY(pskSecretOf(suite, secrets.psks, psks));
+  AeadKey key = keyOf(suite, secrets.joinerSecret.expose(), pskSecret.expose());
+  SecretBytes groupInfo =
+      TRY(crypto::aeadOpen(suite.aead, key.key.expose(), key.nonce.expose(), {}, welcome.encryptedGroupInfo));
+  GroupInfo decoded = TRY(decode<GroupInfo>(groupInfo.expose()));
+  return OpenedWelcome{std::move(secrets), std::move(pskSecret), std::move(decoded)};
+}
+
+}  // namespace qpq::mls

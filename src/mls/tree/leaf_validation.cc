@@ -1,0 +1,81 @@
+#include "mls/tree/leaf_validation.h"
+
+#include <algorithm>
+
+#include "mls/schedule/labelled.h"
+
+namespace qpq::mls {
+
+namespace {
+
+constexpr std::string_view kLabel = "LeafNodeTBS";
+
+// RFC 8032; a suite with another signature scheme brings its length here.
+std::size_t signatureKeySize(crypto::SignatureId id) {
+  switch (id) {
+    case crypto::SignatureId::ed25519: return 32;
+  }
+  return 0;
+}
+
+}  // namespace
+
+Result<LeafNode> signLeafNode(const crypto::Suite& suite, LeafNode leaf, ByteView groupId, LeafIndex index,
+                              ByteView signaturePrivateKey) {
+  leaf.signature = TRY(signWithLabel(suite, signaturePrivateKey, kLabel, encode(LeafNodeTBS{leaf, groupId, index})));
+  return leaf;
+}
+
+Result<void> verifyLeafSignature(const crypto::Suite& suite, const LeafNode& leaf, ByteView groupId, LeafIndex index) {
+  Bytes tbs = encode(LeafNodeTBS{leaf, groupId, index});
+  if (!verifyWithLabel(suite, leaf.signatureKey, kLabel, tbs, leaf.signature)) {
+    return fail(ErrorCode::leafSignature, index.value);
+  }
+  return {};
+}
+
+Result<void> checkLeafNode(const crypto::Suite& suite, const LeafNode& leaf) {
+  if (leaf.encryptionKey.size() != crypto::kemPublicKeySize(suite.kem)) return fail(ErrorCode::leafKeyLength);
+  if (leaf.signatureKey.size() != signatureKeySize(suite.signature)) return fail(ErrorCode::leafKeyLength);
+  const Capabilities& can = leaf.capabilities;
+  if (!can.supports(ProtocolVersion::mls10)) return fail(ErrorCode::leafVersionUnsupported);
+  if (!can.supports(CipherSuiteId{suite.id})) return fail(ErrorCode::leafSuiteUnsupported);
+  if (!can.supports(leaf.credential.type())) return fail(ErrorCode::leafCredentialUnlisted);
+  auto listed = [&](const Extension& extension) { return can.supports(extension.type); };
+  if (!std::ranges::all_of(leaf.extensions.items, listed)) return fail(ErrorCode::leafExtensionUnlisted);
+  return {};
+}
+
+Result<void> checkReplacement(const LeafNode& before, const LeafNode& after, LeafNodeSource source) {
+  if (after.source.type() != source) return fail(ErrorCode::leafSource);
+  if (after.encryptionKey == before.encryptionKey) return fail(ErrorCode::leafKeyUnchanged);
+  return {};
+}
+
+Result<void> checkLifetime(const LeafNode& leaf, Instant now, uint64_t lifetimeMaxSeconds) {
+  const auto* lifetime = leaf.source.as<Lifetime>();
+  if (!lifetime) return fail(ErrorCode::leafSource);
+  uint64_t seconds = now.unixMs / kSecondMs;
+  if (seconds < lifetime->notBefore) return fail(ErrorCode::lifetimeNotBegun);
+  if (seconds > lifetime->notAfter) return fail(ErrorCode::lifetimeOver);
+  if (lifetime->notAfter - lifetime->notBefore > lifetimeMaxSeconds) return fail(ErrorCode::lifetimeTooLong);
+  return {};
+}
+
+Result<GroupRequirements> GroupRequirements::of(const GroupContext& context) {
+  GroupRequirements requirements;
+  for (const Extension& extension : context.extensions.items) requirements.extensions_.push_back(extension.type);
+  if (const Extension* required = context.extensions.find(ExtensionType::requiredCapabilities)) {
+    requirements.required_ = TRY(decode<RequiredCapabilities>(required->data));
+  }
+  return requirements;
+}
+
+Result<void> GroupRequirements::check(const LeafNode& leaf) const {
+  if (!required_.metBy(leaf.capabilities)) return fail(ErrorCode::requiredCapability);
+  auto supported = [&](ExtensionType type) { return leaf.capabilities.supports(type); };
+  if (!std::ranges::all_of(extensions_, supported)) return fail(ErrorCode::groupExtensionUnsupported);
+  return {};
+}
+
+}  // namespace qpq::mls

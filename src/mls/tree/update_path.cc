@@ -1,0 +1,81 @@
+#include "mls/tree/update_path.h"
+
+#include <algorithm>
+
+#include "mls/tree/leaf_validation.h"
+#include "mls/tree/parent_hash.h"
+
+namespace qpq::mls {
+
+namespace {
+
+// RFC 9420 §7.6: one node per step, one ciphertext per recipient.
+Result<void> checkShape(const RatchetTree& tree, const std::vector<PathStep>& steps, const UpdatePath& path,
+                        std::span<const LeafIndex> newLeaves) {
+  if (path.nodes.size() != steps.size()) return fail(ErrorCode::pathLength);
+  std::size_t keySize = crypto::kemPublicKeySize(tree.suite().kem);
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    std::size_t recipients = pathRecipients(tree, steps[i].copathChild, newLeaves).size();
+    if (path.nodes[i].encryptedPathSecret.size() != recipients) {
+      return fail(ErrorCode::pathCiphertexts, steps[i].node.value);
+    }
+    if (path.nodes[i].encryptionKey.size() != keySize) return fail(ErrorCode::leafKeyLength, steps[i].node.value);
+  }
+  return {};
+}
+
+// RFC 9420 §12.4.2: none of the path's public keys stands in the tree, and none in the path twice.
+Result<void> checkKeysFresh(const RatchetTree& tree, LeafIndex sender, const std::vector<PathStep>& steps,
+                            const UpdatePath& path) {
+  std::vector<ByteView> keys{path.leafNode.encryptionKey};
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    ByteView key = path.nodes[i].encryptionKey;
+    if (std::ranges::any_of(keys, [&](ByteView other) { return equal(key, other); })) {
+      return fail(ErrorCode::pathKeyReused, steps[i].node.value);
+    }
+    keys.push_back(key);
+  }
+  std::ranges::sort(keys, std::ranges::lexicographical_compare);
+  Result<void> result;
+  tree.forEach([&](NodeIndex at, const LeafNode* leaf, const ParentNode* parent) {
+    ByteView key = leaf ? leaf->encryptionKey : parent->encryptionKey;
+    if (result && std::ranges::binary_search(keys, key, std::ranges::lexicographical_compare)) {
+      result = fail(at == toNode(sender) ? ErrorCode::leafKeyUnchanged : ErrorCode::pathKeyReused, at.value);
+    }
+  });
+  return result;
+}
+
+}  // namespace
+
+std::vector<NodeIndex> pathRecipients(const RatchetTree& tree, NodeIndex copathChild,
+                                      std::span<const LeafIndex> newLeaves) {
+  std::vector<NodeIndex> recipients = tree.resolution(copathChild);
+  std::erase_if(recipients,
+                [&](NodeIndex node) { return isLeaf(node) && std::ranges::binary_search(newLeaves, toLeaf(node)); });
+  return recipients;
+}
+
+Result<RatchetTree> mergePath(const RatchetTree& tree, ByteView groupId, LeafIndex sender, const UpdatePath& path,
+                              std::span<const LeafIndex> newLeaves) {
+  const LeafNode* before = tree.leaf(sender);
+  if (!before) return fail(ErrorCode::blankLeaf, sender.value);
+  TRY(checkReplacement(*before, path.leafNode, LeafNodeSource::commit));
+  std::vector<PathStep> steps = tree.filteredDirectPath(sender);
+  TRY(checkShape(tree, steps, path, newLeaves));
+  TRY(checkKeysFresh(tree, sender, steps, path));
+
+  std::vector<HPKEPublicKey> keys;
+  for (const UpdatePathNode& node : path.nodes) keys.push_back(node.encryptionKey);
+  PathParents parents = parentsOfPath(tree, sender, std::move(keys));
+  if (path.leafNode.source.as<CommitParentHash>()->value != parents.leafParentHash) {
+    return fail(ErrorCode::pathParentHash, toNode(sender).value);
+  }
+  TRY(verifyLeafSignature(tree.suite(), path.leafNode, groupId, sender));
+
+  RatchetTree merged = tree;
+  merged.setPath(sender, path.leafNode, std::move(parents.parents));
+  return merged;
+}
+
+}  // namespace qpq::mls

@@ -1,0 +1,170 @@
+#include "mls/tree/validate.h"
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+#include "mls/tree/leaf_validation.h"
+#include "mls/tree/parent_hash.h"
+
+namespace qpq::mls {
+
+namespace {
+
+// Runs one rule for one leaf and says whose leaf it was.
+template <class Rule>
+Result<void> forLeaf(LeafIndex index, Rule rule) {
+  Result<void> result = rule();
+  if (!result) return fail(result.error().code, index.value);
+  return {};
+}
+
+template <class Rule>
+Result<void> forEachLeaf(const RatchetTree& tree, Rule rule) {
+  Result<void> result;
+  tree.forEach([&](NodeIndex at, const LeafNode* leaf, const ParentNode*) {
+    if (leaf && result) result = forLeaf(toLeaf(at), [&] { return rule(toLeaf(at), *leaf); });
+  });
+  return result;
+}
+
+struct OwnedKey {
+  ByteView key;
+  NodeIndex owner;
+};
+
+// Sorted keys of one kind. Sorting and not hashing: its worst case cannot be chosen by whoever chooses the keys.
+class KeySet {
+ public:
+  explicit KeySet(std::vector<OwnedKey> keys): keys_(std::move(keys)) {
+    std::ranges::sort(keys_, std::ranges::lexicographical_compare, &OwnedKey::key);
+  }
+  // The second owner of a key that two have.
+  std::optional<NodeIndex> duplicate() const {
+    auto shared = [](const OwnedKey& a, const OwnedKey& b) { return equal(a.key, b.key) && a.owner != b.owner; };
+    auto found = std::ranges::adjacent_find(keys_, shared);
+    return found == keys_.end() ? std::nullopt : std::optional(std::next(found)->owner);
+  }
+  // Whether somebody else has this key, too.
+  bool clashes(ByteView key, NodeIndex owner) const {
+    auto found = std::ranges::lower_bound(keys_, key, std::ranges::lexicographical_compare, &OwnedKey::key);
+    return found != keys_.end() && equal(found->key, key) && found->owner != owner;
+  }
+
+ private:
+  std::vector<OwnedKey> keys_;
+};
+
+Result<void> checkAllKeysUnique(const RatchetTree& tree) {
+  std::vector<OwnedKey> encryption;
+  std::vector<OwnedKey> signature;
+  tree.forEach([&](NodeIndex at, const LeafNode* leaf, const ParentNode* parent) {
+    encryption.push_back({leaf ? leaf->encryptionKey : parent->encryptionKey, at});
+    if (leaf) signature.push_back({leaf->signatureKey, at});
+  });
+  if (auto owner = KeySet(std::move(signature)).duplicate()) {
+    return fail(ErrorCode::duplicateSignatureKey, toLeaf(*owner).value);
+  }
+  if (auto owner = KeySet(std::move(encryption)).duplicate()) {
+    return fail(ErrorCode::duplicateEncryptionKey, owner->value);
+  }
+  return {};
+}
+
+// One pass over the tree, whatever the number of changed leaves.
+Result<void> checkChangedKeysUnique(const RatchetTree& tree, std::span<const LeafIndex> changed) {
+  std::vector<OwnedKey> encryption;
+  std::vector<OwnedKey> signature;
+  for (LeafIndex index : changed) {
+    encryption.push_back({tree.leaf(index)->encryptionKey, toNode(index)});
+    signature.push_back({tree.leaf(index)->signatureKey, toNode(index)});
+  }
+  KeySet encryptionKeys(std::move(encryption));
+  KeySet signatureKeys(std::move(signature));
+  if (auto owner = signatureKeys.duplicate()) {
+    return fail(ErrorCode::duplicateSignatureKey, toLeaf(*owner).value);
+  }
+  if (auto owner = encryptionKeys.duplicate()) {
+    return fail(ErrorCode::duplicateEncryptionKey, owner->value);
+  }
+  Result<void> result;
+  tree.forEach([&](NodeIndex at, const LeafNode* leaf, const ParentNode* parent) {
+    if (!result) return;
+    if (leaf && signatureKeys.clashes(leaf->signatureKey, at)) {
+      result = fail(ErrorCode::duplicateSignatureKey, toLeaf(at).value);
+    } else if (encryptionKeys.clashes(leaf ? leaf->encryptionKey : parent->encryptionKey, at)) {
+      result = fail(ErrorCode::duplicateEncryptionKey, at.value);
+    }
+  });
+  return result;
+}
+
+// RFC 9420 §7.3, §5.3.3: every member supports every credential type in use. Types in use are few: those the codec
+// knows.
+Result<void> checkCredentials(const RatchetTree& tree) {
+  std::vector<CredentialType> inUse;
+  tree.forEach([&](NodeIndex, const LeafNode* leaf, const ParentNode*) {
+    if (leaf && !std::ranges::contains(inUse, leaf->credential.type())) inUse.push_back(leaf->credential.type());
+  });
+  return forEachLeaf(tree, [&](LeafIndex, const LeafNode& leaf) -> Result<void> {
+    auto supported = [&](CredentialType type) { return leaf.capabilities.supports(type); };
+    if (!std::ranges::all_of(inUse, supported)) return fail(ErrorCode::credentialUnsupported);
+    return {};
+  });
+}
+
+Result<void> checkParentKeys(const RatchetTree& tree) {
+  std::size_t size = crypto::kemPublicKeySize(tree.suite().kem);
+  Result<void> result;
+  tree.forEach([&](NodeIndex at, const LeafNode*, const ParentNode* parent) {
+    if (result && parent && parent->encryptionKey.size() != size) result = fail(ErrorCode::leafKeyLength, at.value);
+  });
+  return result;
+}
+
+}  // namespace
+
+Result<void> validateTree(const RatchetTree& tree, const GroupContext& context) {
+  const crypto::Suite& suite = tree.suite();
+  if (context.cipherSuite != CipherSuiteId{suite.id}) return fail(ErrorCode::wrongSuite);
+  if (!equal(tree.treeHash(), context.treeHash)) return fail(ErrorCode::treeHashMismatch);
+  GroupRequirements requirements = TRY(GroupRequirements::of(context));
+  // What costs little comes first.
+  TRY(checkParentKeys(tree));
+  TRY(forEachLeaf(tree, [&](LeafIndex, const LeafNode& leaf) -> Result<void> {
+    TRY(checkLeafNode(suite, leaf));
+    return requirements.check(leaf);
+  }));
+  TRY(checkCredentials(tree));
+  TRY(checkAllKeysUnique(tree));
+  TRY(verifyParentHashes(tree));
+  return forEachLeaf(tree, [&](LeafIndex index, const LeafNode& leaf) {
+    return verifyLeafSignature(suite, leaf, context.groupId, index);
+  });
+}
+
+Result<void> validateChangedLeaves(const RatchetTree& tree, const GroupContext& context,
+                                   std::span<const LeafIndex> changed) {
+  GroupRequirements requirements = TRY(GroupRequirements::of(context));
+  for (LeafIndex index : changed) {
+    const LeafNode* leaf = tree.leaf(index);
+    if (!leaf) return fail(ErrorCode::blankLeaf, index.value);
+    TRY(forLeaf(index, [&]() -> Result<void> {
+      TRY(checkLeafNode(tree.suite(), *leaf));
+      return requirements.check(*leaf);
+    }));
+  }
+  TRY(checkCredentials(tree));
+  TRY(checkChangedKeysUnique(tree, changed));
+  for (LeafIndex index : changed) {
+    TRY(verifyLeafSignature(tree.suite(), *tree.leaf(index), context.groupId, index));
+  }
+  return {};
+}
+
+Result<void> validateRequirements(const RatchetTree& tree, const GroupContext& context) {
+  GroupRequirements requirements = TRY(GroupRequirements::of(context));
+  return forEachLeaf(tree, [&](LeafIndex, const LeafNode& leaf) { return requirements.check(leaf); });
+}
+
+}  // namespace qpq::mls
