@@ -64,7 +64,8 @@ interface Sink {
 
 struct Page {
   log @0 :Data;
-  start @1 :Data;         # wire SignedHead(n-1) when entry n is the first this device may read; else empty
+  start @1 :Data;         # wire SignedHead(n-1) when entry n is the first this device may read, and in pushes also
+                          # SignedHead(p) when entries up to p have been pruned (`entries` is then empty); else empty
   entries @2 :List(Entry);
   receipt @3 :Data;       # wire Receipt of the last entry
 }

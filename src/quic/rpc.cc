@@ -1,0 +1,144 @@
+#include "quic/rpc.h"
+
+#include <capnp/rpc-twoparty.h>
+#include <capnp/serialize-async.h>
+#include <kj/debug.h>
+
+#include "quic/rpc_guard.h"
+
+namespace qpq::quic {
+namespace {
+
+// The stock buffer of 64 KiB would be most of what an idle connection costs.
+constexpr std::size_t kReadBufferWords = 512;
+
+using Side = capnp::rpc::twoparty::Side;
+
+capnp::ReaderOptions readerOptions(const RpcLimits& limits) {
+  return {.traversalLimitInWords = limits.messageWordsMax, .nestingLimit = limits.nestingMax};
+}
+
+void closeWith(Connection& connection, RpcClose code) { connection.close(static_cast<uint64_t>(code)); }
+
+}  // namespace
+
+// In the order they stand on each other.
+class RpcChannel::Parts {
+ public:
+  Parts(kj::Own<kj::AsyncIoStream> stream, Side side, kj::Maybe<capnp::Capability::Client> offered,
+        const RpcLimits& limits, Hidden hidden)
+      : stream_(kj::mv(stream)),
+        limits_(limits),
+        hidden_(kj::mv(hidden)),
+        messages_(*stream_, capnp::IncomingRpcMessage::getShortLivedCallback(), kReadBufferWords),
+        network_(messages_, side, readerOptions(limits)),
+        guard_(network_, limits_, hidden_),
+        system_(guard_, kj::mv(offered)),
+        peer_(side == Side::SERVER ? Side::CLIENT : Side::SERVER) {
+    system_.setFlowLimit(limits.inFlightWordsMax);
+  }
+
+  capnp::Capability::Client bootstrap() {
+    capnp::MallocMessageBuilder message(4);
+    auto peer = message.getRoot<capnp::rpc::twoparty::VatId>();
+    peer.setSide(peer_);
+    return system_.bootstrap(peer);
+  }
+  kj::Promise<void> whenDisconnected() { return network_.onDisconnect(); }
+
+ private:
+  kj::Own<kj::AsyncIoStream> stream_;
+  RpcLimits limits_;
+  Hidden hidden_;
+  capnp::BufferedMessageStream messages_;
+  capnp::TwoPartyVatNetwork network_;
+  RpcGuard guard_;
+  capnp::RpcSystem<capnp::rpc::twoparty::VatId> system_;
+  Side peer_;
+};
+
+RpcChannel::RpcChannel(kj::Own<kj::AsyncIoStream> stream, const RpcLimits& limits, Hidden hidden)
+    : parts_(kj::heap<Parts>(kj::mv(stream), Side::CLIENT, nullptr, limits, kj::mv(hidden))) {}
+RpcChannel::RpcChannel(kj::Own<kj::AsyncIoStream> stream, capnp::Capability::Client bootstrap, const RpcLimits& limits,
+                       Hidden hidden)
+    : parts_(kj::heap<Parts>(kj::mv(stream), Side::SERVER, kj::mv(bootstrap), limits, kj::mv(hidden))) {}
+RpcChannel::~RpcChannel() noexcept(false) = default;
+
+capnp::Capability::Client RpcChannel::bootstrap() { return parts_->bootstrap(); }
+kj::Promise<void> RpcChannel::whenDisconnected() { return parts_->whenDisconnected(); }
+
+// --- client ---------------------------------------------------------------------------------------------------------
+
+RpcClient::RpcClient(kj::Own<Connection> connection, kj::Own<Stream> control, const RpcLimits& limits)
+    : connection_(kj::mv(connection)), channel_(kj::mv(control), limits) {}
+
+kj::Promise<kj::Own<RpcClient>> RpcClient::start(kj::Own<Connection> connection, RpcLimits limits) {
+  auto control = co_await connection->openStream();
+  KJ_REQUIRE(control->id() == 0, "the control stream is the first of its connection");
+  co_return kj::heap<RpcClient>(kj::mv(connection), kj::mv(control), limits);
+}
+
+// --- server ---------------------------------------------------------------------------------------------------------
+
+struct RpcServer::Session {
+  kj::Own<Connection> connection;
+  kj::Maybe<kj::Own<RpcChannel>> channel;
+  kj::Promise<void> watching = kj::NEVER_DONE;
+};
+
+RpcServer::RpcServer(kj::Timer& timer, Bootstrap bootstrap, Options options)
+    : timer_(timer), bootstrap_(kj::mv(bootstrap)), options_(kj::mv(options)), tasks_(*this) {}
+RpcServer::RpcServer(kj::Timer& timer, Bootstrap bootstrap): RpcServer(timer, kj::mv(bootstrap), Options{}) {}
+RpcServer::~RpcServer() noexcept(false) = default;
+
+void RpcServer::accept(kj::Own<Connection> connection) { tasks_.add(serve(kj::mv(connection))); }
+
+kj::Promise<void> RpcServer::serve(kj::Own<Connection> connection) {
+  ++sessions_;
+  KJ_DEFER(--sessions_);
+  Session session{.connection = kj::mv(connection), .channel = nullptr};
+  auto* borrowed = session.connection.get();
+  auto streams = acceptStreams(session).eagerlyEvaluate([this, borrowed](kj::Exception&& exception) {
+    if (exception.getType() == kj::Exception::Type::DISCONNECTED) return;
+    closeWith(*borrowed, RpcClose::internalError);
+    taskFailed(kj::mv(exception));
+  });
+  auto deadline = timer_.afterDelay(static_cast<int64_t>(options_.limits.controlStreamTimeoutMs) * kj::MILLISECONDS)
+                      .then([&session]() {
+                        if (session.channel == nullptr) closeWith(*session.connection, RpcClose::noControlStream);
+                      })
+                      .eagerlyEvaluate(nullptr);
+  co_await session.connection->whenClosed();
+}
+
+kj::Promise<void> RpcServer::acceptStreams(Session& session) {
+  for (;;) {
+    auto stream = co_await session.connection->acceptStream();
+    if (stream->id() == 0) {
+      offerControl(session, kj::mv(stream));
+      continue;
+    }
+    KJ_IF_MAYBE (other, options_.otherStream) {
+      (*other)(*session.connection, kj::mv(stream));
+    }
+  }
+}
+
+void RpcServer::offerControl(Session& session, kj::Own<Stream> stream) {
+  auto hidden = [this](kj::StringPtr text) {
+    KJ_IF_MAYBE (told, options_.hidden) {
+      (*told)(text);
+    }
+  };
+  auto& connection = *session.connection;
+  auto& channel = *session.channel.emplace(
+      kj::heap<RpcChannel>(kj::mv(stream), bootstrap_(connection), options_.limits, kj::mv(hidden)));
+  // What a client may do it does over this stream; without it the rest of the connection has no owner.
+  session.watching = channel.whenDisconnected()
+                         .then([&connection]() { closeWith(connection, RpcClose::normal); })
+                         .eagerlyEvaluate(nullptr);
+}
+
+void RpcServer::taskFailed(kj::Exception&& exception) { KJ_LOG(ERROR, "serving RPC", exception); }
+
+}  // namespace qpq::quic

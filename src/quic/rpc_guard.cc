@@ -1,0 +1,118 @@
+#include "quic/rpc_guard.h"
+
+#include <capnp/rpc.capnp.h>
+#include <kj/debug.h>
+#include <kj/refcount.h>
+
+namespace qpq::quic {
+namespace {
+
+using NetworkConnection = capnp::TwoPartyVatNetworkBase::Connection;
+
+kj::StringPtr plainReason(capnp::rpc::Exception::Type type) {
+  switch (type) {
+    case capnp::rpc::Exception::Type::FAILED: return "failed";
+    case capnp::rpc::Exception::Type::OVERLOADED: return "overloaded";
+    case capnp::rpc::Exception::Type::DISCONNECTED: return "disconnected";
+    case capnp::rpc::Exception::Type::UNIMPLEMENTED: return "unimplemented";
+  }
+  return "failed";
+}
+
+}  // namespace
+
+class RpcGuard::GuardedMessage final: public capnp::OutgoingRpcMessage {
+ public:
+  GuardedMessage(RpcGuard& guard, kj::Own<capnp::OutgoingRpcMessage> message)
+      : guard_(guard), message_(kj::mv(message)) {}
+
+  capnp::AnyPointer::Builder getBody() override { return message_->getBody(); }
+  void send() override {
+    guard_.cleanOutgoing(message_->getBody());
+    message_->send();
+  }
+  size_t sizeInWords() override { return message_->sizeInWords(); }
+
+ private:
+  RpcGuard& guard_;
+  kj::Own<capnp::OutgoingRpcMessage> message_;
+};
+
+class RpcGuard::GuardedConnection final: public NetworkConnection, public kj::Refcounted {
+ public:
+  GuardedConnection(RpcGuard& guard, kj::Own<NetworkConnection> connection)
+      : guard_(guard), connection_(kj::mv(connection)) {
+    guard_.guarding_ = this;
+  }
+  ~GuardedConnection() noexcept(false) { guard_.guarding_ = nullptr; }
+
+  kj::Own<capnp::RpcFlowController> newStream() override { return connection_->newStream(); }
+  capnp::rpc::twoparty::VatId::Reader getPeerVatId() override { return connection_->getPeerVatId(); }
+  kj::Own<capnp::OutgoingRpcMessage> newOutgoingMessage(kj::uint firstSegmentWordSize) override {
+    return kj::heap<GuardedMessage>(guard_, connection_->newOutgoingMessage(firstSegmentWordSize));
+  }
+  kj::Promise<kj::Maybe<kj::Own<capnp::IncomingRpcMessage>>> receiveIncomingMessage() override {
+    return connection_->receiveIncomingMessage().then([this](kj::Maybe<kj::Own<capnp::IncomingRpcMessage>> message) {
+      KJ_IF_MAYBE (arrived, message) {
+        guard_.judgeIncoming((*arrived)->getBody());
+      }
+      return message;
+    });
+  }
+  kj::Promise<void> shutdown() override { return connection_->shutdown(); }
+
+ private:
+  RpcGuard& guard_;
+  kj::Own<NetworkConnection> connection_;
+};
+
+kj::Own<NetworkConnection> RpcGuard::guarded(kj::Own<NetworkConnection> connection) {
+  if (guarding_ != nullptr) return kj::addRef(*guarding_);
+  return kj::refcounted<GuardedConnection>(*this, kj::mv(connection));
+}
+
+kj::Maybe<kj::Own<NetworkConnection>> RpcGuard::connect(capnp::rpc::twoparty::VatId::Reader peer) {
+  KJ_IF_MAYBE (connection, network_.connect(peer)) {
+    return guarded(kj::mv(*connection));
+  }
+  return nullptr;
+}
+
+kj::Promise<kj::Own<NetworkConnection>> RpcGuard::accept() {
+  return network_.accept().then([this](kj::Own<NetworkConnection> connection) { return guarded(kj::mv(connection)); });
+}
+
+void RpcGuard::judgeIncoming(capnp::AnyPointer::Reader body) {
+  auto message = body.getAs<capnp::rpc::Message>();
+  switch (message.which()) {
+    case capnp::rpc::Message::CALL: openCalls_.insert(message.getCall().getQuestionId()); break;
+    case capnp::rpc::Message::BOOTSTRAP: openCalls_.insert(message.getBootstrap().getQuestionId()); break;
+    case capnp::rpc::Message::FINISH: openCalls_.erase(message.getFinish().getQuestionId()); break;
+    default: break;
+  }
+  KJ_REQUIRE(openCalls_.size() <= limits_.openCallsMax, "too many open calls");
+}
+
+void RpcGuard::cleanOutgoing(capnp::AnyPointer::Builder body) {
+  auto hide = [this](capnp::rpc::Exception::Builder exception) {
+    hidden_(exception.getReason());
+    exception.setReason(plainReason(exception.getType()));
+    exception.setTrace("");
+  };
+  auto message = body.getAs<capnp::rpc::Message>();
+  switch (message.which()) {
+    case capnp::rpc::Message::RETURN: {
+      auto answer = message.getReturn();
+      if (answer.isException()) hide(answer.getException());
+      if (answer.getNoFinishNeeded()) openCalls_.erase(answer.getAnswerId());
+      break;
+    }
+    case capnp::rpc::Message::RESOLVE:
+      if (message.getResolve().isException()) hide(message.getResolve().getException());
+      break;
+    case capnp::rpc::Message::ABORT: hide(message.getAbort()); break;
+    default: break;
+  }
+}
+
+}  // namespace qpq::quic
