@@ -1,0 +1,236 @@
+#include "server/append.h"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "wire/limits.h"
+#include "wire/logs/admission.h"
+#include "wire/logs/envelope.h"
+#include "wire/logs/readers.h"
+#include "wire/logs/roster.h"
+
+namespace qpq::server {
+
+namespace {
+
+using Refusal = std::optional<AppendOutcome>;  // nothing: go on
+using wire::ErrorCode;
+
+Malformed malformed(const wire::Error& error) { return {std::string(wire::name(error.code))}; }
+
+// The id of an envelope that breaks some rule: a repetition is known by it whatever else the bytes hold.
+std::optional<EntryId> idOf(ByteView encoded) {
+  auto envelope = decode<wire::Envelope>(encoded);
+  if (!envelope) return std::nullopt;
+  if (const auto* ask = envelope->as<wire::Ask>()) return ask->tbs.terms.id;
+  const auto* outer = envelope->as<mls::MLSMessage>();
+  const auto* message = outer == nullptr ? nullptr : outer->as<mls::PrivateMessage>();
+  if (message == nullptr) return std::nullopt;
+  auto terms = decode<wire::Terms>(message->authenticatedData);
+  if (!terms) return std::nullopt;
+  return terms->id;
+}
+
+// Every device a set of terms changes the rights of.
+std::set<wire::RosterEntry> devicesIn(const wire::Terms& terms) {
+  std::set<wire::RosterEntry> devices;
+  if (const wire::CommitTerms* commit = terms.commit()) {
+    devices.insert(commit->removed.begin(), commit->removed.end());
+    devices.insert(commit->added.begin(), commit->added.end());
+    devices.insert(commit->restored.begin(), commit->restored.end());
+  }
+  if (auto leaver = terms.leaver()) devices.insert(*leaver);
+  return devices;
+}
+
+// One append on its way through the checks.
+class Append {
+ public:
+  Append(Write& write, AppendLimits& limits, const AppendRequest& request)
+      : write_(write), limits_(limits), request_(request) {}
+
+  sql::Result<AppendOutcome> run();
+
+ private:
+  sql::Result<Refusal> repeated(const std::optional<wire::LogEnvelope>& envelope);
+  Refusal checkSizes() const;
+  sql::Result<Refusal> checkSender();
+  sql::Result<Refusal> checkPlace();
+  sql::Result<Refusal> checkAdded();
+  Refusal checkExtras() const;
+  Refusal checkLimits();
+  sql::Result<AppendOutcome> store();
+  sql::Result<void> moveRights();
+
+  const wire::Terms& terms() const { return envelope_->terms(); }
+
+  Write& write_;
+  AppendLimits& limits_;
+  const AppendRequest& request_;
+  std::optional<store::Log> log_;
+  std::optional<wire::LogEnvelope> envelope_;
+  wire::Readers readersAfter_;  // of the devices the terms change
+};
+
+sql::Result<AppendOutcome> Append::run() {
+  log_ = TRY(write_.tables.logs.find(request_.log));
+  auto parsed = wire::LogEnvelope::parse(request_.envelope, request_.log);
+  if (parsed) envelope_ = *parsed;
+  if (auto answer = TRY(repeated(envelope_))) return *std::move(answer);
+  if (auto refused = checkSizes()) return *std::move(refused);
+  if (!parsed) return malformed(parsed.error());
+  // Whether a log exists is its members' business.
+  if (!log_) return NotOnRoster{0};
+  if (auto refused = TRY(checkSender())) return *std::move(refused);
+  if (log_->successor) return Gone{*log_->successor};
+  if (auto refused = TRY(checkPlace())) return *std::move(refused);
+  if (auto refused = TRY(checkAdded())) return *std::move(refused);
+  if (auto refused = checkExtras()) return *std::move(refused);
+  if (auto refused = checkLimits()) return *std::move(refused);
+  return store();
+}
+
+// "The first receipt": the same leaf, under a signature of today.
+sql::Result<Refusal> Append::repeated(const std::optional<wire::LogEnvelope>& envelope) {
+  if (!log_) return std::nullopt;
+  auto id = envelope ? std::optional(envelope->terms().id) : idOf(request_.envelope);
+  if (!id) return std::nullopt;
+  auto mark = TRY(write_.tables.logs.markOf(log_->key, *id));
+  if (!mark) return std::nullopt;
+  return Refusal(Appended{write_.attest(mark->leaf(write_.incarnation, log_->id))});
+}
+
+// What is larger than this has to be uploaded first, which this version of the server does not offer.
+Refusal Append::checkSizes() const {
+  std::size_t size = std::max(request_.envelope.size(), request_.welcome.size());
+  if (size > wire::kInlineSizeMax) return TooLarge{wire::kInlineSizeMax};
+  return std::nullopt;
+}
+
+sql::Result<Refusal> Append::checkSender() {
+  const wire::RosterEntry& device = request_.sender;
+  auto rights = TRY(write_.tables.rights.find(log_->key, device));
+  wire::Appender appender{
+      .device = device,
+      .certificate = {},
+      .isFounder = log_->pair ? log_->pair->holds(device.account) : log_->creator == device.account,
+      .isOnRoster = rights && !rights->end,
+      .accountIsOnRoster = false,
+  };
+  if (envelope_->ask() != nullptr) {
+    appender.accountIsOnRoster = TRY(write_.tables.rights.holdsAccount(log_->key, device.account));
+    appender.certificate = TRY(write_.tables.accounts.certificate(device)).value_or(wire::Certificate());
+  }
+  auto checked = wire::checkSender(*envelope_, appender, log_->newest.commits);
+  if (checked) return std::nullopt;
+  if (checked.error().code != ErrorCode::senderNotOnRoster) return Refusal(malformed(checked.error()));
+  return Refusal(NotOnRoster{rights && rights->end ? *rights->end : 0});
+}
+
+// commitsSeen on every kind; then the roster a commit believes in, change by change and as a whole.
+sql::Result<Refusal> Append::checkPlace() {
+  Conflict conflict{log_->newest.commits, log_->newest.seq};
+  if (!wire::checkCommitsSeen(terms(), log_->newest.commits)) return Refusal(conflict);
+  if (terms().commit() != nullptr) {
+    wire::Roster before = TRY(write_.tables.rights.roster(*log_));
+    if (!before.after(terms())) return Refusal(conflict);
+  }
+  wire::Readers before;
+  for (const wire::RosterEntry& device : devicesIn(terms())) {
+    if (auto rights = TRY(write_.tables.rights.find(log_->key, device))) before.devices.emplace(device, *rights);
+  }
+  auto after = before.after(log_->newest.seq + 1, terms());
+  // The roster agreed, so what is left is a device `restored` to rights it never had: nothing reading on would mend.
+  if (!after) return Refusal(malformed(after.error()));
+  readersAfter_ = *std::move(after);
+  return std::nullopt;
+}
+
+sql::Result<Refusal> Append::checkAdded() {
+  const wire::CommitTerms* commit = terms().commit();
+  if (commit == nullptr) return std::nullopt;
+  for (const wire::RosterEntry& added : commit->added) {
+    auto list = TRY(write_.tables.accounts.deviceList(added.account));
+    if (!list) return Refusal(UnknownDevice{});
+    const wire::ListedDevice* listed = list->tbs.devices.find(added.device);
+    bool active = listed != nullptr && listed->state == wire::DeviceState::active;
+    bool ofPair = !log_->pair || log_->pair->holds(added.account);
+    if (!active || !ofPair) return Refusal(UnknownDevice{encode(*list)});
+  }
+  return std::nullopt;
+}
+
+// What comes beside the envelope.
+Refusal Append::checkExtras() const {
+  auto size = request_.welcome.empty() ? std::nullopt : std::optional(request_.welcome.size());
+  if (auto checked = wire::checkWelcome(terms(), request_.sender, size); !checked) return malformed(checked.error());
+  if (request_.tokenHash.empty()) return std::nullopt;
+  if (terms().commit() == nullptr) return Malformed{"tokenHash comes with a commit"};
+  if (request_.tokenHash.size() != sizeof(wire::Hash)) return Malformed{"tokenHash is 32 bytes"};
+  return std::nullopt;
+}
+
+Refusal Append::checkLimits() {
+  Instant now = write_.now;
+  // Account and device: ids of devices are their owners' choice, and one must not spend what is another's.
+  const Bytes device = encode(request_.sender);
+  const Bytes deviceInLog = concat({log_->id.view(), device});
+  bool isCommit = terms().commit() != nullptr;
+  if (uint64_t afterMs = (isCommit ? limits_.commits : limits_.messages).take(device, now)) return TooOften{afterMs};
+  if (envelope_->ask() != nullptr) {
+    if (uint64_t afterMs = limits_.asks.take(deviceInLog, now)) return TooOften{afterMs};
+  }
+  uint64_t size = request_.envelope.size() + request_.welcome.size();
+  if (isCommit) {
+    // Never refused for space: a group must always be able to remove someone.
+    limits_.bytes.drain(deviceInLog, now, size);
+  } else if (limits_.bytes.take(deviceInLog, now, size) != 0) {
+    return QuotaFull{kLogBytesPerDeviceAndDay, limits_.bytes.used(deviceInLog, now)};
+  }
+  return std::nullopt;
+}
+
+sql::Result<AppendOutcome> Append::store() {
+  bool hasWelcome = !request_.welcome.empty();
+  store::NewEntry entry{
+      .link = {.seq = log_->newest.seq + 1,
+               .kind = terms().kind(),
+               .id = terms().id,
+               .envelope = envelope_->hash(),
+               .welcome = hasWelcome ? crypto::sha256(request_.welcome) : wire::noWelcome()},
+      .place = {},
+      .timeMs = write_.now.unixMs,
+      .envelope = request_.envelope,
+      .welcome = hasWelcome ? std::optional<ByteView>(request_.welcome) : std::nullopt,
+  };
+  // The next number by construction, so the chain takes it.
+  entry.place = log_->newest.after(entry.link).value();
+  TRY(write_.tables.logs.append(*log_, entry));
+  if (!request_.tokenHash.empty()) TRY(write_.tables.logs.setAppendToken(log_->key, request_.tokenHash));
+  TRY(moveRights());
+  write_.news.logs.push_back(log_->id);
+  return Appended{write_.attest({write_.incarnation, log_->id, entry.place.seq, entry.link.id, entry.link.envelope,
+                                 entry.place.head, entry.place.commits, entry.timeMs})};
+}
+
+sql::Result<void> Append::moveRights() {
+  std::set<AccountId> accounts;
+  for (const wire::RosterEntry& device : devicesIn(terms())) {
+    if (auto rights = readersAfter_.find(device)) TRY(write_.tables.rights.put(log_->key, device, *rights));
+    accounts.insert(device.account);
+  }
+  for (const AccountId& account : accounts) {
+    write_.news.indexes.push_back({account, TRY(write_.tables.inbox.touch(account, log_->key))});
+  }
+  return {};
+}
+
+}  // namespace
+
+sql::Result<AppendOutcome> append(Write& write, AppendLimits& limits, const AppendRequest& request) {
+  return Append(write, limits, request).run();
+}
+
+}  // namespace qpq::server

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <variant>
+
+#include "base/bytes.h"
+#include "server/limits.h"
+#include "server/outcomes.h"
+#include "server/rate.h"
+#include "server/writer.h"
+#include "wire/types.h"
+
+// Adding one entry to a log: docs/protocol/wire.md "Logs", in exactly its order.
+namespace qpq::server {
+
+struct AppendRequest {
+  wire::RosterEntry sender;  // the session's device
+  LogId log;
+  Bytes envelope;
+  Bytes welcome;    // empty: none
+  Bytes tokenHash;  // with a commit, else empty
+};
+
+struct Appended {
+  std::shared_ptr<const wire::Receipt> receipt;
+};
+struct Conflict {
+  uint64_t commits;
+  uint64_t seq;
+  bool operator==(const Conflict&) const = default;
+};
+struct UnknownDevice {
+  Bytes deviceList;  // of the account whose device it is not; empty if there is no such account
+};
+struct NotOnRoster {
+  uint64_t endedAt;  // 0: this device never had rights
+  bool operator==(const NotOnRoster&) const = default;
+};
+struct Gone {
+  LogId successor;
+  bool operator==(const Gone&) const = default;
+};
+struct QuotaFull {
+  uint64_t limit;
+  uint64_t used;
+  bool operator==(const QuotaFull&) const = default;
+};
+using AppendOutcome =
+    std::variant<Appended, Conflict, UnknownDevice, NotOnRoster, Gone, QuotaFull, TooOften, TooLarge, Malformed>;
+
+// How much one device may append. In memory: who sent which message is stored nowhere. Touched by the writer's jobs
+// only.
+struct AppendLimits {
+  RateTable messages{kMessagesPerDevice};
+  RateTable commits{kCommitsPerDevice};
+  RateTable asks{kAsksPerLogAndDevice};
+  // A day's bytes come back in 1440 portions, one a minute.
+  RateTable bytes{kLogBytesPerDeviceAndDay, kMinuteMs, kRateKeysMax, kLogBytesPerDeviceAndDay / 1440};
+};
+
+// Part of a flush. Anything but Appended leaves the store as it was.
+[[nodiscard]] sql::Result<AppendOutcome> append(Write& write, AppendLimits& limits, const AppendRequest& request);
+
+}  // namespace qpq::server

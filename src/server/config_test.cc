@@ -1,0 +1,116 @@
+#include "server/config.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <vector>
+
+#include "server/flags.h"
+
+using namespace qpq;
+using namespace qpq::server;
+
+namespace {
+std::string refusal(std::string_view toml) {
+  auto config = parseConfig(toml, "qpq.toml");
+  REQUIRE(!config);
+  return config.error().what;
+}
+Flags flagsOf(std::vector<const char*> words) {
+  words.insert(words.begin(), "qpq-server");
+  auto flags = parseFlags(static_cast<int>(words.size()), words.data(), "1.2.3");
+  REQUIRE(flags);
+  return *flags;
+}
+Exit exitOf(std::vector<const char*> words) {
+  words.insert(words.begin(), "qpq-server");
+  auto flags = parseFlags(static_cast<int>(words.size()), words.data(), "1.2.3");
+  REQUIRE(!flags);
+  return flags.error();
+}
+}  // namespace
+
+TEST_CASE("an empty file is the defaults") {
+  auto config = parseConfig("", "qpq.toml");
+  REQUIRE(config);
+  CHECK(config->listen == "0.0.0.0:7000");
+  CHECK(config->dataDir == "data");
+  CHECK(!config->dbKey);
+  CHECK(!config->allowInsecureAuth);
+  CHECK(config->registration == Registration::open);
+}
+
+TEST_CASE("every key is read") {
+  auto config = parseConfig(R"(
+    listen = "[::1]:7100"
+    data_dir = "/srv/qpq"
+    tls_cert = "c.pem"
+    tls_key = "k.pem"
+    db_path = "store.db"
+    db_key = "open sesame"
+    allow_insecure_auth = true
+    registration = "closed"
+  )",
+                            "qpq.toml");
+  REQUIRE(config);
+  CHECK(config->listen == "[::1]:7100");
+  CHECK(config->dataDir == "/srv/qpq");
+  CHECK(config->tlsCert == "c.pem");
+  CHECK(config->tlsKey == "k.pem");
+  CHECK(config->dbPath == "store.db");
+  CHECK(asText(config->dbKey->expose()) == "open sesame");
+  CHECK(config->allowInsecureAuth);
+  CHECK(config->registration == Registration::closed);
+  CHECK(parseConfig("db_key_file = \"key\"", "f")->dbKeyFile == "key");
+}
+
+TEST_CASE("an unknown key is an error that names its line and the key that was meant") {
+  CHECK(refusal("listen = \"a:1\"\ndata_dirr = \"x\"") ==
+        "qpq.toml:2: unknown key \"data_dirr\"; did you mean \"data_dir\"?");
+  CHECK(refusal("lisden = \"a:1\"").contains("did you mean \"listen\"?"));
+  CHECK(refusal("[tls]\ncert = \"x\"").contains("unknown key \"tls\""));
+}
+
+TEST_CASE("a wrong type names file, line and what belongs there") {
+  CHECK(refusal("\nlisten = 7000") == "qpq.toml:2: \"listen\" must be a string in quotes");
+  CHECK(refusal("allow_insecure_auth = \"yes\"").contains("must be true or false"));
+  CHECK(refusal("db_key = 12").contains("must be a string in quotes"));
+  CHECK(refusal("registration = \"maybe\"").contains("must be \"open\" or \"closed\""));
+  CHECK(refusal("data_dir = \"\"").contains("is empty"));
+}
+
+TEST_CASE("what is no TOML is an error with its line") {
+  CHECK(refusal("listen = \"a:1\"\nwhat is this").starts_with("qpq.toml:2: "));
+  CHECK(refusal("listen = \"a:1\"\nlisten = \"b:1\"").starts_with("qpq.toml:2: "));
+}
+
+TEST_CASE("a flag wins over the file") {
+  Config config = *parseConfig("listen = \"a:1\"\ndata_dir = \"d\"\ndb_key_file = \"f\"", "f");
+  Flags flags = flagsOf({"--listen", "b:2", "--db-key", "k", "--allow-insecure-auth"});
+  Config result = overlay(std::move(config), flags);
+  CHECK(result.listen == "b:2");
+  CHECK(result.dataDir == "d");
+  CHECK(asText(result.dbKey->expose()) == "k");
+  CHECK(result.dbKeyFile.empty());
+  CHECK(result.allowInsecureAuth);
+}
+
+TEST_CASE("every flag has its place") {
+  Flags flags = flagsOf({"--config", "c", "--data-dir", "d", "--tls-cert", "e", "--tls-key", "f", "--db-path", "g",
+                         "--db-key-file", "h"});
+  Config config = overlay(Config(), flags);
+  CHECK(flags.config == "c");
+  CHECK(config.dataDir == "d");
+  CHECK(config.tlsCert == "e");
+  CHECK(config.tlsKey == "f");
+  CHECK(config.dbPath == "g");
+  CHECK(config.dbKeyFile == "h");
+}
+
+TEST_CASE("help and version are no failures, a wrong flag is one") {
+  CHECK(exitOf({"--help"}).code == 0);
+  CHECK(exitOf({"--help"}).text.contains("--allow-insecure-auth"));
+  CHECK(exitOf({"--version"}).code == 0);
+  CHECK(exitOf({"--version"}).text.contains("qpq-server 1.2.3"));
+  CHECK(exitOf({"--lisden", "x"}).code == 2);
+  CHECK(exitOf({"--listen"}).code == 2);
+}

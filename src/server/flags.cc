@@ -1,0 +1,54 @@
+#include "server/flags.h"
+
+#include <CLI/CLI.hpp>
+
+namespace qpq::server {
+
+std::expected<Flags, Exit> parseFlags(int count, const char* const* words, const std::string& version) {
+  Flags flags;
+  CLI::App app("qpq-server: carries sealed envelopes and cannot read them");
+  app.set_version_flag("--version", "qpq-server " + version);
+  app.add_option("--config", flags.config, "TOML file with the same names as these flags (data_dir for --data-dir)");
+  app.add_option("--listen", flags.listen, "UDP address and port [0.0.0.0:7000]");
+  app.add_option("--data-dir", flags.dataDir, "where certificate, key and database live [data]");
+  app.add_option("--tls-cert", flags.tlsCert, "certificate, PEM or DER [made at the first start]");
+  app.add_option("--tls-key", flags.tlsKey, "its private key");
+  app.add_option("--db-path", flags.dbPath, "the encrypted database [DATA_DIR/qpq.db]");
+  app.add_option("--db-key", flags.dbKey,
+                 "its key; everyone on this machine can see it in ps, so prefer --db-key-file");
+  app.add_option("--db-key-file", flags.dbKeyFile,
+                 "file that holds its key [DATA_DIR/db.key, made at the first start]");
+  app.add_flag("--allow-insecure-auth", flags.allowInsecureAuth,
+               "offer a weak password hash, for tests; loopback listeners only");
+  try {
+    app.parse(count, words);
+  } catch (const CLI::ParseError& error) {
+    std::ostringstream out;
+    std::ostringstream err;
+    int code = app.exit(error, out, err);
+    return std::unexpected(Exit{code == 0 ? 0 : 2, out.str() + err.str()});
+  }
+  return flags;
+}
+
+Config overlay(Config config, const Flags& flags) {
+  auto put = [](const std::optional<std::string>& flag, std::string& value) {
+    if (flag) value = *flag;
+  };
+  put(flags.listen, config.listen);
+  put(flags.dataDir, config.dataDir);
+  put(flags.tlsCert, config.tlsCert);
+  put(flags.tlsKey, config.tlsKey);
+  put(flags.dbPath, config.dbPath);
+  // A key given on the command line replaces whichever way the file named one.
+  if (flags.dbKey || flags.dbKeyFile) {
+    config.dbKey.reset();
+    config.dbKeyFile.clear();
+  }
+  if (flags.dbKey) config.dbKey = SecretBytes(asBytes(*flags.dbKey));
+  put(flags.dbKeyFile, config.dbKeyFile);
+  config.allowInsecureAuth |= flags.allowInsecureAuth;
+  return config;
+}
+
+}  // namespace qpq::server

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <expected>
+#include <optional>
+#include <string>
+
+#include "server/config.h"
+
+namespace qpq::server {
+
+// The command line. A flag given wins over the file.
+struct Flags {
+  std::string config;  // empty: no file
+  std::optional<std::string> listen, dataDir, tlsCert, tlsKey, dbPath, dbKey, dbKeyFile;
+  bool allowInsecureAuth = false;
+};
+
+// Nothing to start: --help, --version or a mistake. `text` goes to standard output for code 0, else to standard error.
+struct Exit {
+  int code;
+  std::string text;
+};
+
+std::expected<Flags, Exit> parseFlags(int count, const char* const* words, const std::string& version);
+
+// The file's configuration (or the defaults) with the flags laid over it.
+Config overlay(Config config, const Flags& flags);
+
+}  // namespace qpq::server

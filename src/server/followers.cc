@@ -1,0 +1,199 @@
+#include "server/followers.h"
+
+#include <kj/debug.h>
+#include <kj/vector.h>
+
+#include <algorithm>
+
+#include "server/limits.h"
+
+namespace qpq::server {
+
+kj::Own<Follower> Followers::follow(kj::Own<Session> session, kj::Own<FollowSink> sink,
+                                    const std::vector<Place>& places) {
+  auto follower = kj::heap<Follower>(*this, kj::mv(session), kj::mv(sink), ++begun_);
+  follower->add(places);
+  return follower;
+}
+
+void Followers::tell(const News& news) {
+  for (const LogId& log : news.logs) {
+    for (auto it = byLog_.lower_bound({log, 0}); it != byLog_.end() && it->first.first == log; ++it) {
+      it->second->wake(log);
+    }
+  }
+  auto eachOf = [this](const AccountId& account, auto&& tellOne) {
+    auto it = byAccount_.lower_bound({account, 0});
+    for (; it != byAccount_.end() && it->first.first == account; ++it) tellOne(*it->second);
+  };
+  for (const News::IndexChange& index : news.indexes) {
+    eachOf(index.account, [&](Follower& follower) { follower.tellIndex(index.change); });
+  }
+  for (const wire::DeviceList& list : news.lists) {
+    eachOf(list.tbs.account, [&](Follower& follower) { follower.tellList(list); });
+  }
+}
+
+kj::Promise<void> Followers::sayClosing(uint64_t afterMs) {
+  kj::Vector<kj::Promise<void>> heard;
+  for (auto& [key, follower] : byAccount_) {
+    if (follower->isOver()) continue;
+    heard.add(follower->sink_->closing(afterMs).catch_([](kj::Exception&&) {}));
+  }
+  return kj::joinPromises(heard.releaseAsArray());
+}
+
+Follower::Follower(Followers& followers, kj::Own<Session> session, kj::Own<FollowSink> sink, uint64_t number)
+    : followers_(followers),
+      session_(kj::mv(session)),
+      sink_(kj::mv(sink)),
+      number_(number),
+      calls_(*this),
+      pump_(nullptr) {
+  ++session_->followers_;
+  followers_.byAccount_.emplace(std::pair(session_->account(), number_), this);
+  pump_ = pump().eagerlyEvaluate([](kj::Exception&& exception) { KJ_LOG(ERROR, "a follower ended", exception); });
+}
+
+Follower::~Follower() noexcept(false) {
+  for (const auto& [log, cursor] : cursors_) followers_.byLog_.erase({log, number_});
+  followers_.byAccount_.erase({session_->account(), number_});
+  --session_->followers_;
+}
+
+void Follower::add(const std::vector<Place>& places) {
+  for (const Place& place : places) {
+    if (!cursors_.contains(place.log) && cursors_.size() >= kFollowedLogsMax) return;
+    followers_.byLog_.emplace(std::pair(place.log, number_), this);
+    cursors_[place.log].seq = place.seq;
+    wake(place.log);
+  }
+}
+
+void Follower::wake(const LogId& log) {
+  auto found = cursors_.find(log);
+  if (found == cursors_.end() || found->second.isDue) return;
+  found->second.isDue = true;
+  due_.push_back(log);
+  stir();
+}
+
+void Follower::drop(const LogId& log) {
+  cursors_.erase(log);
+  followers_.byLog_.erase({log, number_});
+  std::erase(due_, log);
+}
+
+bool Follower::mayRead() const {
+  return !due_.empty() && pagesUnderWay_ < kFollowPagesMax && bytesUnderWay_ < kFollowBytesMax;
+}
+
+kj::Promise<void> Follower::pump() {
+  while (!isOver()) {
+    if (!mayRead()) {
+      co_await nextStir();
+      continue;
+    }
+    LogId log = due_.front();
+    due_.pop_front();
+    Cursor& cursor = cursors_.at(log);
+    cursor.isDue = false;
+    uint64_t after = cursor.seq;
+    auto outcome = co_await followers_.logs_.read(
+        {session_->device(), log, after, kReadEntriesMax, std::min(kReadBytesMax, kFollowBytesMax - bytesUnderWay_)});
+    if (isOver()) co_return;
+    auto found = cursors_.find(log);
+    if (found == cursors_.end()) continue;
+    if (!outcome) {
+      // The store is in trouble; the device must not think that it follows when it does not.
+      co_await followers_.timer_.afterDelay(kFollowRetryMs * kj::MILLISECONDS);
+      wake(log);
+    } else if (found->second.seq == after) {
+      deliver(log, *std::move(outcome));
+    } else {
+      wake(log);  // put elsewhere while this was read
+    }
+  }
+}
+
+void Follower::deliver(const LogId& log, ReadOutcome outcome) {
+  Cursor& cursor = cursors_.at(log);
+  if (std::holds_alternative<NoRights>(outcome)) return drop(log);
+  if (auto* pruned = std::get_if<Pruned>(&outcome)) {
+    // The gap stands at the start of the page that comes after it, or of an empty one.
+    cursor.seq = pruned->record.tbs.seq;
+    Page gap{.log = log, .start = pruned->record, .entries = {}, .receipt = {}};
+    send(std::move(gap));
+    return wake(log);
+  }
+  Page& page = std::get<Page>(outcome);
+  bool more = page.more;
+  bool ended = page.ended;
+  if (!page.entries.empty()) {
+    cursor.seq = page.entries.back().link.seq;
+    send(std::move(page));
+  }
+  if (ended) return drop(log);
+  if (more) wake(log);
+}
+
+void Follower::send(Page page) {
+  std::size_t bytes = page.bytes();
+  ++pagesUnderWay_;
+  bytesUnderWay_ += bytes;
+  calls_.add(sink_->entries(std::move(page)).then([this, bytes]() {
+    --pagesUnderWay_;
+    bytesUnderWay_ -= bytes;
+    stir();
+  }));
+}
+
+void Follower::tellIndex(uint64_t change) {
+  indexDue_ = std::max(indexDue_.value_or(0), change);
+  sendIndex();
+}
+
+// One under way: whatever changes meanwhile is one more push, not many.
+void Follower::sendIndex() {
+  if (indexUnderWay_ || !indexDue_ || isOver()) return;
+  indexUnderWay_ = true;
+  calls_.add(sink_->indexChanged(*std::exchange(indexDue_, std::nullopt)).then([this]() {
+    indexUnderWay_ = false;
+    sendIndex();
+  }));
+}
+
+void Follower::tellList(const wire::DeviceList& list) {
+  listDue_ = list;
+  sendList();
+}
+
+void Follower::sendList() {
+  if (listUnderWay_ || !listDue_ || isOver()) return;
+  listUnderWay_ = true;
+  calls_.add(sink_->devicesChanged(*std::exchange(listDue_, std::nullopt)).then([this]() {
+    listUnderWay_ = false;
+    sendList();
+  }));
+}
+
+kj::Promise<void> Follower::nextStir() {
+  auto paired = kj::newPromiseAndFulfiller<void>();
+  sleeper_ = kj::mv(paired.fulfiller);
+  return kj::mv(paired.promise);
+}
+
+void Follower::stir() {
+  KJ_IF_MAYBE (sleeper, sleeper_) {
+    (*sleeper)->fulfill();
+    sleeper_ = nullptr;
+  }
+}
+
+// A push did not arrive: the device is gone, and comes back with its own cursor.
+void Follower::taskFailed(kj::Exception&&) {
+  over_ = true;
+  stir();
+}
+
+}  // namespace qpq::server

@@ -1,0 +1,115 @@
+#pragma once
+
+#include <kj/async.h>
+#include <kj/timer.h>
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "server/logs.h"
+#include "server/sessions.h"
+#include "server/writer.h"
+
+namespace qpq::server {
+
+struct Place {
+  LogId log;
+  uint64_t seq;
+};
+
+// Where the pushes for one device go. A call's promise resolves when the device has taken it in; a failure means that
+// the device is gone.
+class FollowSink {
+ public:
+  virtual ~FollowSink() noexcept(false) = default;
+  virtual kj::Promise<void> entries(Page page) = 0;
+  virtual kj::Promise<void> indexChanged(uint64_t change) = 0;
+  virtual kj::Promise<void> devicesChanged(wire::DeviceList list) = 0;
+  virtual kj::Promise<void> closing(uint64_t afterMs) = 0;
+};
+
+class Follower;
+
+// Who is told what. News only says where to look: every page is read from the store, so a follower that is slow or was
+// told twice still gets each entry once and in order.
+class Followers {
+ public:
+  Followers(Logs& logs, kj::Timer& timer): logs_(logs), timer_(timer) {}
+  KJ_DISALLOW_COPY_AND_MOVE(Followers);
+
+  // Subscribes before it reads. Dropping the follower ends it.
+  kj::Own<Follower> follow(kj::Own<Session> session, kj::Own<FollowSink> sink, const std::vector<Place>& places);
+  void tell(const News& news);
+  // Tells everyone that the server goes; resolves when all have heard it or are gone.
+  kj::Promise<void> sayClosing(uint64_t afterMs);
+  std::size_t count() const { return byAccount_.size(); }
+
+ private:
+  friend class Follower;
+  Logs& logs_;
+  kj::Timer& timer_;
+  // By number, so that everyone is told in the same order in every run.
+  std::map<std::pair<LogId, uint64_t>, Follower*> byLog_;
+  std::map<std::pair<AccountId, uint64_t>, Follower*> byAccount_;
+  uint64_t begun_ = 0;
+};
+
+class Follower final: private kj::TaskSet::ErrorHandler {
+ public:
+  Follower(Followers& followers, kj::Own<Session> session, kj::Own<FollowSink> sink, uint64_t number);
+  ~Follower() noexcept(false);
+  KJ_DISALLOW_COPY_AND_MOVE(Follower);
+
+  // Follows from each place on; a log already followed is read again from there. Beyond kFollowedLogsMax nothing is
+  // added.
+  void add(const std::vector<Place>& places);
+
+ private:
+  friend class Followers;
+  struct Cursor {
+    uint64_t seq;        // the last entry sent
+    bool isDue = false;  // stands in due_
+  };
+
+  void wake(const LogId& log);
+  void tellIndex(uint64_t change);
+  void tellList(const wire::DeviceList& list);
+  void sendIndex();
+  void sendList();
+
+  kj::Promise<void> pump();
+  bool mayRead() const;
+  void deliver(const LogId& log, ReadOutcome outcome);
+  void send(Page page);
+  void drop(const LogId& log);
+  bool isOver() const { return over_ || session_->hasEnded(); }
+  kj::Promise<void> nextStir();
+  void stir();
+  void taskFailed(kj::Exception&& exception) override;
+
+  Followers& followers_;
+  kj::Own<Session> session_;
+  kj::Own<FollowSink> sink_;
+  const uint64_t number_;
+  bool over_ = false;  // the device is gone
+
+  std::map<LogId, Cursor> cursors_;
+  std::deque<LogId> due_;
+  std::size_t pagesUnderWay_ = 0;
+  std::size_t bytesUnderWay_ = 0;
+
+  std::optional<uint64_t> indexDue_;
+  bool indexUnderWay_ = false;
+  std::optional<wire::DeviceList> listDue_;
+  bool listUnderWay_ = false;
+
+  kj::Maybe<kj::Own<kj::PromiseFulfiller<void>>> sleeper_;
+  kj::TaskSet calls_;
+  kj::Promise<void> pump_;
+};
+
+}  // namespace qpq::server

@@ -1,0 +1,288 @@
+#include "server/followers.h"
+
+#include <catch2/catch_test_macros.hpp>
+#include <deque>
+
+#include "server/world_test.h"
+
+using namespace qpq;
+using namespace qpq::server;
+using namespace qpq::server::testing;
+
+namespace {
+
+// What one device was pushed. Held, it answers no push until it is let go.
+struct Heard {
+  std::vector<Page> pages;
+  std::vector<uint64_t> indexes;
+  std::vector<wire::DeviceList> lists;
+  std::vector<uint64_t> closings;
+  bool held = false;
+  bool gone = false;
+  std::deque<kj::Own<kj::PromiseFulfiller<void>>> waiting;
+
+  std::vector<uint64_t> seqs() const {
+    std::vector<uint64_t> all;
+    for (const Page& page : pages) {
+      for (const auto& entry : page.entries) all.push_back(entry.link.seq);
+    }
+    return all;
+  }
+  std::size_t bytes() const {
+    std::size_t sum = 0;
+    for (const Page& page : pages) sum += page.bytes();
+    return sum;
+  }
+  void letGo() {
+    held = false;
+    while (!waiting.empty()) {
+      waiting.front()->fulfill();
+      waiting.pop_front();
+    }
+  }
+};
+
+class HearingSink final: public FollowSink {
+ public:
+  explicit HearingSink(Heard& heard): heard_(heard) {}
+  kj::Promise<void> entries(Page page) override {
+    heard_.pages.push_back(std::move(page));
+    return answer();
+  }
+  kj::Promise<void> indexChanged(uint64_t change) override {
+    heard_.indexes.push_back(change);
+    return answer();
+  }
+  kj::Promise<void> devicesChanged(wire::DeviceList list) override {
+    heard_.lists.push_back(std::move(list));
+    return answer();
+  }
+  kj::Promise<void> closing(uint64_t afterMs) override {
+    heard_.closings.push_back(afterMs);
+    return answer();
+  }
+
+ private:
+  kj::Promise<void> answer() {
+    if (heard_.gone) return kj::Exception(kj::Exception::Type::DISCONNECTED, __FILE__, __LINE__, kj::str("gone"));
+    if (!heard_.held) return kj::READY_NOW;
+    auto paired = kj::newPromiseAndFulfiller<void>();
+    heard_.waiting.push_back(kj::mv(paired.fulfiller));
+    return kj::mv(paired.promise);
+  }
+  Heard& heard_;
+};
+
+struct Two {
+  TestWorld world;
+  TestPerson alice = world.register_("alice");
+  TestPerson bob = world.register_("bob");
+  TestLog log = begin(world, 1, {alice.device().entry(), bob.device().entry()}, alice.device());
+
+  const TestDevice& a() const { return alice.device(); }
+  const TestDevice& b() const { return bob.device(); }
+  kj::Own<Follower> follow(const TestDevice& device, Heard& heard, std::vector<Place> places) {
+    auto& services = world.services();
+    auto follower =
+        services.followers.follow(services.sessions.open(device.entry()), kj::heap<HearingSink>(heard), places);
+    world.settle();
+    return follower;
+  }
+  void say(int times = 1, std::size_t noise = 32) {
+    for (int i = 0; i < times; ++i) {
+      world.clock.move(kMessagesPerDevice.refillMs);
+      as<Appended>(log.say(a(), EntryId::random(world.random), noise));
+    }
+    world.settle();
+  }
+};
+
+std::vector<uint64_t> upTo(uint64_t last, uint64_t first = 1) {
+  std::vector<uint64_t> all;
+  for (uint64_t seq = first; seq <= last; ++seq) all.push_back(seq);
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("a follower gets what is there and what comes, once and in order") {
+  Two two;
+  two.say(3);
+  Heard bob;
+  auto follower = two.follow(two.b(), bob, {{two.log.id(), 0}});
+  CHECK(bob.seqs() == upTo(4));
+  CHECK(bob.pages[0].start.has_value());
+  two.say(2);
+  CHECK(bob.seqs() == upTo(6));
+  CHECK(bob.pages.back().receipt->leaf.seq == 6);
+}
+
+TEST_CASE("an entry that lands between subscribing and the first read comes once") {
+  Two two;
+  Heard bob;
+  auto& services = two.world.services();
+  auto follower = services.followers.follow(services.sessions.open(two.b().entry()), kj::heap<HearingSink>(bob),
+                                            {{two.log.id(), 0}});
+  auto appended = services.logs.append({two.a().entry(), two.log.id(), messageTo(two.log.id(), entryId(7), 1), {}, {}});
+  as<Appended>(two.world.ask(kj::mv(appended)));
+  two.world.settle();
+  CHECK(bob.seqs() == upTo(2));
+}
+
+TEST_CASE("a push rests on a durable entry: nothing is pushed before the appender could be answered") {
+  Two two;
+  Heard bob;
+  auto follower = two.follow(two.b(), bob, {{two.log.id(), 1}});
+  auto append =
+      two.world.services().logs.append({two.a().entry(), two.log.id(), messageTo(two.log.id(), entryId(7), 1), {}, {}});
+  CHECK(bob.pages.empty());
+  as<Appended>(two.world.ask(kj::mv(append)));
+  two.world.settle();
+  CHECK(bob.seqs() == upTo(2, 2));
+}
+
+TEST_CASE("a slow follower holds a bounded number of bytes and misses nothing") {
+  Two two;
+  Heard bob;
+  bob.held = true;
+  auto follower = two.follow(two.b(), bob, {{two.log.id(), 1}});
+  two.say(30, 60'000);
+  CHECK(bob.pages.size() <= kFollowPagesMax);
+  CHECK(bob.bytes() <= kFollowBytesMax + 64 * 1024);
+  bob.letGo();
+  two.world.settle();
+  CHECK(bob.seqs() == upTo(31, 2));
+}
+
+TEST_CASE("a follower that fails is left alone and holds nobody up") {
+  Two two;
+  Heard alice;
+  Heard bob;
+  auto first = two.follow(two.a(), alice, {{two.log.id(), 1}});
+  auto second = two.follow(two.b(), bob, {{two.log.id(), 1}});
+  bob.gone = true;
+  two.say(3);
+  CHECK(bob.pages.size() == 1);
+  CHECK(alice.seqs() == upTo(4, 2));
+}
+
+TEST_CASE("dropping the follower ends it") {
+  Two two;
+  Heard bob;
+  auto follower = two.follow(two.b(), bob, {{two.log.id(), 1}});
+  CHECK(two.world.services().followers.count() == 1);
+  follower = nullptr;
+  CHECK(two.world.services().followers.count() == 0);
+  two.say();
+  CHECK(bob.pages.empty());
+}
+
+TEST_CASE("a log without rights is silently not followed, and can be added when there are some") {
+  Two two;
+  TestPerson carol = two.world.register_("carol");
+  Heard heard;
+  auto follower = two.follow(carol.device(), heard, {{two.log.id(), 0}, {logId(99), 0}});
+  two.say();
+  CHECK(heard.pages.empty());
+  two.log.mustCommit(two.a(), {.added = {carol.device().entry()}});
+  two.world.settle();
+  CHECK(heard.pages.empty());
+  CHECK(heard.indexes.size() == 1);
+  follower->add({{two.log.id(), 0}});
+  two.world.settle();
+  CHECK(heard.seqs() == upTo(3, 3));
+}
+
+TEST_CASE("a removed device is pushed its removal and nothing after it") {
+  Two two;
+  Heard bob;
+  auto follower = two.follow(two.b(), bob, {{two.log.id(), 1}});
+  two.log.mustCommit(two.a(), {.removed = {two.b().entry()}});
+  two.world.settle();
+  two.say(2);
+  CHECK(bob.seqs() == upTo(2, 2));
+  CHECK(bob.indexes.size() == 1);
+}
+
+TEST_CASE("only the accounts a commit concerns hear of their index, and changes merge while one is under way") {
+  Two two;
+  TestPerson carol = two.world.register_("carol");
+  Heard alice;
+  Heard bob;
+  bob.held = true;
+  auto first = two.follow(two.a(), alice, {});
+  auto second = two.follow(two.b(), bob, {});
+  for (uint8_t n = 2; n < 6; ++n) begin(two.world, n, {two.b().entry()}, two.b());
+  two.world.settle();
+  CHECK(alice.indexes.empty());
+  CHECK(bob.indexes.size() == 1);
+  bob.letGo();
+  two.world.settle();
+  REQUIRE(bob.indexes.size() == 2);
+  CHECK(bob.indexes[1] == two.world.ask(two.world.services().logs.index(two.b().entry(), 0)).change);
+}
+
+TEST_CASE("own sessions hear of a new device list, and a revoked one hears nothing more") {
+  Two two;
+  two.world.enrol(two.bob);
+  Heard laptop;
+  Heard phone;
+  auto first = two.follow(two.bob.device(0), laptop, {{two.log.id(), 1}});
+  auto second = two.follow(two.bob.device(1), phone, {{two.log.id(), 1}});
+  two.world.enrol(two.bob);
+  two.world.settle();
+  CHECK(laptop.lists.back() == two.bob.list);
+  CHECK(phone.lists.size() == 1);
+  two.world.revoke(two.bob, 1);
+  two.world.settle();
+  CHECK(laptop.lists.back() == two.bob.list);
+  CHECK(phone.lists.size() == 1);
+  two.say();
+  CHECK(laptop.seqs() == upTo(2, 2));
+  CHECK(phone.pages.empty());
+}
+
+TEST_CASE("a follower behind what was pruned is told where the log begins") {
+  Two two;
+  two.say(3);
+  for (const TestDevice* device : {&two.a(), &two.b()}) {
+    two.world.services().acknowledgements.add(device->entry(), two.log.id(), 3);
+  }
+  two.world.move(kAcknowledgeDelayMs);
+  Heard bob;
+  auto follower = two.follow(two.b(), bob, {{two.log.id(), 1}});
+  REQUIRE(!bob.pages.empty());
+  CHECK(bob.pages[0].entries.empty());
+  CHECK(bob.pages[0].start->tbs.seq == 3);
+  CHECK(bob.seqs() == upTo(4, 4));
+}
+
+TEST_CASE("many logs are followed beside each other") {
+  Two two;
+  TestLog other = begin(two.world, 2, {two.a().entry(), two.b().entry()}, two.a());
+  Heard bob;
+  auto follower = two.follow(two.b(), bob, {{two.log.id(), 0}, {other.id(), 0}});
+  as<Appended>(other.say(two.a()));
+  two.say();
+  std::map<LogId, uint64_t> newest;
+  for (const Page& page : bob.pages) newest[page.log] = page.entries.back().link.seq;
+  CHECK(newest == std::map<LogId, uint64_t>{{two.log.id(), 2}, {other.id(), 2}});
+}
+
+TEST_CASE("on the way down everyone is told, nobody is waited for long, and what waits is written") {
+  Two two;
+  two.say();
+  Heard alice;
+  Heard bob;
+  bob.held = true;
+  auto first = two.follow(two.a(), alice, {});
+  auto second = two.follow(two.b(), bob, {});
+  two.world.services().acknowledgements.add(two.a().entry(), two.log.id(), 2);
+  two.world.services().acknowledgements.add(two.b().entry(), two.log.id(), 2);
+  auto down = two.world.services().shutDown();
+  two.world.settle();
+  CHECK(alice.closings == std::vector<uint64_t>{kClosingAfterMs});
+  two.world.move(kClosingPatienceMs);
+  two.world.wait(kj::mv(down));
+  CHECK(std::holds_alternative<Pruned>(two.log.read(two.b())));
+}

@@ -1,0 +1,75 @@
+#include "server/keys.h"
+
+#include "crypto/hkdf.h"
+#include "server/store/state.h"
+#include "sql/transaction.h"
+
+namespace qpq::server {
+
+namespace {
+
+sql::Result<void> makeKeys(sql::Database& database, Random& random, Instant now) {
+  sql::Transaction transaction = TRY(sql::Transaction::begin(database));
+  store::ServerState state{Incarnation::random(random), random.secret<32>(),
+                           encodeSecret(opaque::ServerSetup::generate(random))};
+  TRY(store::writeState(database, state));
+  TRY(store::addReceiptKey(database, {1, random.secret<32>(), now.unixMs}));
+  return transaction.commit();
+}
+
+std::unexpected<sql::Error> damaged() {
+  return std::unexpected(sql::Error{sql::Error::Code::corrupt, 0, "the server's keys are not all there"});
+}
+
+}  // namespace
+
+ServerKeys::ServerKeys(const Incarnation& incarnation, crypto::Ed25519Key identity, opaque::ServerSetup opaque,
+                       std::vector<ReceiptKey> receiptKeys)
+    : incarnation_(incarnation),
+      identity_(std::move(identity)),
+      opaque_(std::move(opaque)),
+      receiptKeys_(std::move(receiptKeys)) {}
+
+sql::Result<ServerKeys> ServerKeys::open(sql::Database& database, Random& random, Instant now) {
+  auto state = TRY(store::readState(database));
+  if (!state) {
+    TRY(makeKeys(database, random, now));
+    state = TRY(store::readState(database));
+  }
+  if (!state) return damaged();
+  auto setup = decode<opaque::ServerSetup>(state->opaqueSetup.expose());
+  std::vector<ReceiptKey> receiptKeys;
+  for (const auto& key : TRY(store::readReceiptKeys(database))) {
+    receiptKeys.push_back({key.id, crypto::Ed25519Key(key.seed), key.fromMs});
+  }
+  if (!setup || receiptKeys.empty()) return damaged();
+  return ServerKeys(state->incarnation, crypto::Ed25519Key(state->identitySeed), std::move(*setup),
+                    std::move(receiptKeys));
+}
+
+wire::ServerInfo ServerKeys::info(const wire::Hash& tlsKey) const {
+  std::vector<wire::ReceiptKey> publicKeys;
+  for (const ReceiptKey& key : receiptKeys_) publicKeys.push_back({key.id, key.key.publicKey(), key.fromMs});
+  return wire::sign(identity_, wire::ServerInfoTBS{.identity = identity_.publicKey(),
+                                                   .incarnation = incarnation_,
+                                                   .tlsKey = tlsKey,
+                                                   .receiptKeys = std::move(publicKeys)});
+}
+
+Secret<32> ServerKeys::derive(std::string_view purpose) const {
+  Secret<32> seed = identity_.seed();
+  SecretBytes root = crypto::hkdfExtract(crypto::HashId::sha512, asBytes("qpq 1 server"), seed.expose());
+  auto derived = crypto::hkdfExpand(crypto::HashId::sha512, root.expose(), asBytes(purpose), 32);
+  return Secret<32>(derived.value().expose().first<32>());
+}
+
+std::vector<wire::Receipt> ServerKeys::sign(const std::vector<wire::ReceiptLeaf>& leaves) const {
+  if (leaves.empty()) return {};
+  return wire::signFlush(signer(), leaves);
+}
+
+wire::SignedHead ServerKeys::sign(const LogId& log, const wire::LogPlace& place, uint64_t timeMs) const {
+  return wire::signHead(signer(), {incarnation_, log, place.seq, place.head, place.commits, timeMs});
+}
+
+}  // namespace qpq::server

@@ -1,0 +1,115 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/time.h"
+
+// Every bound of the server, with its reason. Bounds on the bytes of a structure are wire/limits.h's.
+namespace qpq::server {
+
+// ---- Writing
+
+// Operations of one transaction. Measured on the embedded store (reference/scale.md §2c): 64 rows a commit cost a fifth
+// of 64 commits; beyond that the rate hardly grows and everyone waits longer.
+inline constexpr std::size_t kFlushOperationsMax = 64;
+
+// Operations waiting for the next flush. At some 10 000 a second this is under a second of work; beyond it the server
+// is overloaded and says so instead of answering late.
+inline constexpr std::size_t kWriteQueueMax = 4'096;
+
+// How long an acknowledgement may wait in memory for company. Losing one costs a second reading, never a message.
+inline constexpr uint64_t kAcknowledgeDelayMs = 2 * kSecondMs;
+
+// Acknowledgements in memory. More in two seconds are no device's honest work; what is dropped is given again.
+inline constexpr std::size_t kAcknowledgementsWaitingMax = 65'536;
+// Acknowledgements of one transaction's operation: each is two small updates.
+inline constexpr std::size_t kAcknowledgementsPerWriteMax = 256;
+
+// Places of one acknowledge or follow call: a device with more logs calls again.
+inline constexpr std::size_t kPlacesMax = 1'024;
+
+// ---- Reading and pushing
+
+inline constexpr std::size_t kReadEntriesMax = 256;
+// One page is one RPC message: larger ones would block other calls on the control stream. An entry with its Welcome is
+// at most twice 64 KiB, so at least one always fits.
+inline constexpr std::size_t kReadBytesMax = 256 * 1024;
+
+// Logs of one page of the index.
+inline constexpr std::size_t kIndexEntriesMax = 256;
+
+// What one follower may leave unanswered. A slow reader costs this much memory and no more; the rest waits in the log.
+inline constexpr std::size_t kFollowPagesMax = 4;
+inline constexpr std::size_t kFollowBytesMax = 512 * 1024;
+// How long a follower waits when the store cannot be read.
+inline constexpr uint64_t kFollowRetryMs = kSecondMs;
+// Logs one follower may watch.
+inline constexpr std::size_t kFollowedLogsMax = 16'384;
+// Follow calls of one session that may live at once: a client needs one, and one more while it replaces it.
+inline constexpr std::size_t kFollowersPerSessionMax = 4;
+
+// What clients are told when the server stops on purpose, and how long it waits for them to hear it.
+inline constexpr uint64_t kClosingAfterMs = 2 * kSecondMs;
+inline constexpr uint64_t kClosingPatienceMs = kSecondMs;
+
+// ---- Keeping
+
+// design.md §3: an entry that not every device acknowledged goes after this.
+inline constexpr uint64_t kEntryLifeMs = 30 * kDayMs;
+// An entry id is remembered so long beyond the entry, so that a client back from a month away still gets its receipt.
+inline constexpr uint64_t kEntryIdLifeMs = kEntryLifeMs + 30 * kDayMs;
+// How often the server looks for what has outlived these.
+inline constexpr uint64_t kSweepIntervalMs = 10 * kMinuteMs;
+// Rows one sweep touches per transaction: longer ones would hold up appends.
+inline constexpr std::size_t kSweepRowsMax = 512;
+
+// ---- People
+
+// Active devices of one account. Each is a leaf in each of its groups, so everyone pays for them.
+inline constexpr std::size_t kActiveDevicesMax = 16;
+
+// Key packages one device keeps (design.md §5); one that has just been added keeps one per log of its account.
+inline constexpr std::size_t kKeyPackagesPerDevice = 25;
+inline constexpr std::size_t kKeyPackagesPerDeviceMax = 250;
+// A package in the product's suite takes about 3 KiB; ten times that is no package of ours.
+inline constexpr std::size_t kKeyPackageSizeMax = 32 * 1024;
+// How long a taken package can be asked for again with the same request id.
+inline constexpr uint64_t kTakeMemoryMs = 7 * kDayMs;
+
+inline constexpr uint32_t kLogsPerAccountAndDay = 100;
+
+// A login that nobody finishes keeps 200 bytes and the right to one guess.
+inline constexpr uint64_t kLoginLifeMs = kMinuteMs;
+
+inline constexpr std::size_t kPingSizeMax = 1'024;
+
+// ---- Rates: so many at once, then one per interval (reference/peers.md §5)
+
+struct Rate {
+  uint32_t burst;
+  uint64_t refillMs;  // for one more
+};
+
+// A guess at a password is one login. Per name it bounds what an attacker with many addresses can try; per address what
+// one attacker can try at many names.
+inline constexpr Rate kLoginPerName{10, 30 * kSecondMs};
+inline constexpr Rate kLoginPerAddress{60, kSecondMs};
+inline constexpr Rate kRegisterPerAddress{20, 30 * kSecondMs};
+inline constexpr Rate kLookupPerAccount{100, 9 * kSecondMs};
+// One takes for each person added; a target's packages are a finite good.
+inline constexpr Rate kTakePerAccount{60, 10 * kSecondMs};
+inline constexpr Rate kTakePerTarget{60, 10 * kSecondMs};
+inline constexpr Rate kMessagesPerDevice{120, 50};
+// A commit costs every member of the group a path.
+inline constexpr Rate kCommitsPerDevice{30, kSecondMs};
+inline constexpr Rate kAsksPerLogAndDevice{3, 8 * kHourMs};
+inline constexpr Rate kDirectPerAccount{60, 10 * kSecondMs};
+
+// Envelope bytes one device may add to one log in a day. Commits are counted but never refused for it.
+inline constexpr uint64_t kLogBytesPerDeviceAndDay = 256ULL * 1024 * 1024;
+
+// Keys one table of rates remembers. Full, it forgets those that have been quiet longest.
+inline constexpr std::size_t kRateKeysMax = 65'536;
+
+}  // namespace qpq::server

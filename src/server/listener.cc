@@ -1,0 +1,49 @@
+#include "server/listener.h"
+
+#include <kj/debug.h>
+
+#include "server/rpc/node.h"
+
+namespace qpq::server {
+
+namespace {
+
+quic::RpcServer::Options rpcOptions() {
+  quic::RpcServer::Options options;
+  // The peer learns the type of an exception only; the operator may see the rest when looking for it.
+  options.hidden = kj::Function<void(kj::StringPtr)>([](kj::StringPtr text) { KJ_LOG(INFO, "a call failed", text); });
+  return options;
+}
+
+// The same after a restart: a client whose server died hears from the new one at once that the old connection is gone,
+// instead of waiting for its own idle timeout.
+quic::Endpoint::Options endpointOptions(const ServerKeys& keys) {
+  quic::Endpoint::Options options;
+  options.secrets.emplace(keys.derive("quic retry token"), keys.derive("quic stateless reset"));
+  return options;
+}
+
+}  // namespace
+
+Listener::Listener(Services& services, kj::Timer& timer, Random& random, kj::Own<quic::UdpSocket> socket,
+                   const quic::TlsIdentity& identity)
+    : services_(services),
+      rpc_(
+          timer,
+          [&services](quic::Connection& connection) -> capnp::Capability::Client {
+            return makeNode(services, {connection.exporter(), connection.peerAddress().block().text()});
+          },
+          rpcOptions()),
+      endpoint_(timer, random, kj::mv(socket), endpointOptions(services.keys)) {
+  endpoint_.listen(identity, [this](kj::Own<quic::Connection> connection) {
+    if (!closing_) rpc_.accept(kj::mv(connection));
+  });
+}
+
+kj::Promise<void> Listener::shutDown() {
+  closing_ = true;
+  co_await services_.shutDown();
+  co_await endpoint_.close(static_cast<uint64_t>(quic::RpcClose::normal));
+}
+
+}  // namespace qpq::server

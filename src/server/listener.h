@@ -1,0 +1,32 @@
+#pragma once
+
+#include <kj/async.h>
+#include <kj/timer.h>
+
+#include "quic/certificate.h"
+#include "quic/endpoint.h"
+#include "quic/rpc.h"
+#include "server/services.h"
+
+namespace qpq::server {
+
+// The services' face to the network: one QUIC endpoint, a Node for each connection.
+class Listener {
+ public:
+  // `services`, `timer` and `random` outlive it. `identity` is the one whose key hash the services were told.
+  Listener(Services& services, kj::Timer& timer, Random& random, kj::Own<quic::UdpSocket> socket,
+           const quic::TlsIdentity& identity);
+  KJ_DISALLOW_COPY_AND_MOVE(Listener);
+
+  quic::SocketAddress address() const { return endpoint_.localAddress(); }
+  // Lets nobody in any more, lets the services finish, closes every connection.
+  kj::Promise<void> shutDown();
+
+ private:
+  Services& services_;
+  bool closing_ = false;
+  quic::RpcServer rpc_;
+  quic::Endpoint endpoint_;
+};
+
+}  // namespace qpq::server

@@ -1,0 +1,81 @@
+#include "server/listener.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include "quic/self_signed.h"
+#include "quic/virtual_network.h"
+#include "quic/virtual_time.h"
+#include "schema/node.capnp.h"
+#include "server/store/open.h"
+#include "support/scratch_folder.h"
+#include "support/seeded_random.h"
+
+using namespace qpq;
+using namespace qpq::server;
+
+namespace {
+
+struct StillClock final: public Clock {
+  Instant now() const override { return {1'800'000'000'000}; }
+};
+
+// A server on a simulated network, as the program puts it together.
+struct Scene {
+  Scene()
+      : made(quic::makeSelfSigned(random, clock.now())),
+        identity(*quic::TlsIdentity::load(made.certificatePem, made.keyPem.expose())),
+        store(*store::open(folder.file("server.db"), random.secret<32>())),
+        keys(*ServerKeys::open(store.write, random, clock.now())),
+        services({clock, random, time.timer(), worker, store.write, worker, store.read}, keys, identity.keyHash(),
+                 {crypto::kArgon2CostTest, true}),
+        listener(services, time.timer(), random, network.bind(quic::SocketAddress::ipv4({10, 0, 0, 1}, 7000)),
+                 identity),
+        client(time.timer(), random, network.bind(quic::SocketAddress::ipv4({10, 0, 0, 2}, 9000))) {}
+
+  quic::Endpoint::Connected connect() {
+    return client.connect({listener.address(), "localhost", quic::ExpectedKey{identity.keyHash()}}).wait(scope);
+  }
+
+  test::SeededRandom random{3};
+  StillClock clock;
+  quic::VirtualTime time;
+  kj::EventLoop loop{time};
+  kj::WaitScope scope{loop};
+  quic::VirtualNetwork network{time.timer(), random};
+  test::ScratchFolder folder;
+  quic::SelfSigned made;
+  quic::TlsIdentity identity;
+  store::Opened store;
+  ServerKeys keys;
+  loop::LoopWorker worker;
+  Services services;
+  Listener listener;
+  quic::Endpoint client;
+};
+
+}  // namespace
+
+TEST_CASE("over QUIC a client meets the identity that vouches for the connection's key") {
+  Scene scene;
+  auto connected = scene.connect();
+  REQUIRE(connected);
+  auto tlsKey = (*connected)->peerKey();
+  auto rpc = quic::RpcClient::start(kj::mv(*connected)).wait(scene.scope);
+  auto node = rpc->bootstrap().castAs<schema::Node>();
+  auto response = node.serverInfoRequest().send().wait(scene.scope);
+  auto encoded = response.getInfo();
+  auto info = wire::VerifiedServerInfo::check(*decode<wire::ServerInfo>({encoded.begin(), encoded.size()}));
+  REQUIRE(info);
+  CHECK(wire::checkConnection(*info, scene.keys.identity(), *tlsKey));
+}
+
+TEST_CASE("a server that shuts down closes its connections and lets nobody in") {
+  Scene scene;
+  auto connected = scene.connect();
+  REQUIRE(connected);
+  quic::Connection& connection = **connected;
+  auto down = scene.listener.shutDown();
+  CHECK(connection.whenClosed().wait(scene.scope).kind == quic::CloseReason::Kind::application);
+  down.wait(scene.scope);
+  CHECK(!scene.connect());
+}

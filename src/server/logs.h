@@ -1,0 +1,69 @@
+#pragma once
+
+#include <kj/async.h>
+
+#include <memory>
+#include <variant>
+#include <vector>
+
+#include "base/random.h"
+#include "server/append.h"
+#include "server/outcomes.h"
+#include "server/pages.h"
+#include "server/rate.h"
+#include "server/writer.h"
+
+namespace qpq::server {
+
+struct Created {};
+struct LogTaken {};  // another account has a log of this id
+struct LogLimit {
+  uint32_t perDay;
+};
+using CreateOutcome = std::variant<Created, LogTaken, LogLimit>;
+
+struct OpenedDirect {
+  LogId log;
+};
+struct NoSuchPartner {};
+using DirectOutcome = std::variant<OpenedDirect, NoSuchPartner, TooOften>;
+
+struct IndexPage {
+  uint64_t change;  // ask again from here while `more`
+  std::vector<store::InboxEntry> entries;
+  bool more;
+};
+
+// The logs as one device uses them.
+class Logs {
+ public:
+  Logs(StoreWriter& writer, StoreReader& reader, const ServerKeys& keys, const Clock& clock, Random& random)
+      : writer_(writer),
+        reader_(reader),
+        keys_(keys),
+        clock_(clock),
+        random_(random),
+        appendLimits_(std::make_shared<AppendLimits>()),
+        directLimit_(std::make_shared<RateTable>(kDirectPerAccount)) {}
+
+  Answer<CreateOutcome> create(AccountId creator, LogId log);
+  // The one log of this pair. `replaces` names the one to be succeeded; if it is not the current one, that is answered.
+  Answer<DirectOutcome> openDirect(AccountId opener, AccountId other, std::optional<LogId> replaces);
+  Answer<AppendOutcome> append(AppendRequest request);
+
+  Answer<ReadOutcome> read(ReadRequest request);
+  Answer<HeadOutcome> head(wire::RosterEntry reader, LogId log);
+  Answer<IndexPage> index(wire::RosterEntry reader, uint64_t since);
+
+ private:
+  StoreWriter& writer_;
+  StoreReader& reader_;
+  const ServerKeys& keys_;
+  const Clock& clock_;
+  Random& random_;
+  // Touched by the writer's jobs only.
+  std::shared_ptr<AppendLimits> appendLimits_;
+  std::shared_ptr<RateTable> directLimit_;
+};
+
+}  // namespace qpq::server

@@ -1,0 +1,79 @@
+#include "server/pages.h"
+
+#include <algorithm>
+
+#include "server/limits.h"
+
+namespace qpq::server {
+
+namespace {
+
+std::unexpected<sql::Error> damaged() {
+  return std::unexpected(sql::Error{sql::Error::Code::corrupt, 0, "an entry between pruned and newest is missing"});
+}
+
+// The place behind entry `seq`, which is not below what has been pruned.
+sql::Result<wire::LogPlace> placeAt(store::Tables& tables, const store::Log& log, uint64_t seq) {
+  if (seq == log.pruned.seq) return log.pruned;
+  auto mark = TRY(tables.logs.markAt(log.key, seq));
+  if (!mark) return damaged();
+  return mark->place();
+}
+
+sql::Result<Page> readEntries(store::Tables& tables, const ServerKeys& keys, const ReadRequest& request,
+                              const store::Log& log, const wire::Rights& rights, uint64_t first, Instant now) {
+  Page page{.log = log.id};
+  uint64_t last = std::min(rights.end.value_or(log.newest.seq), log.newest.seq);
+  page.ended = rights.end && first > last;
+  if (first > last) return page;
+  page.entries = TRY(tables.logs.read(log.key, first, last, rights.begin,
+                                      std::clamp<std::size_t>(request.entriesMax, 1, kReadEntriesMax),
+                                      std::min(request.bytesMax, kReadBytesMax)));
+  if (page.entries.empty()) return damaged();
+  uint64_t readTo = page.entries.back().link.seq;
+  auto mark = TRY(tables.logs.markAt(log.key, readTo));
+  if (!mark) return damaged();
+  page.receipt = keys.sign(mark->leaf(keys.incarnation(), log.id));
+  page.more = readTo < last;
+  page.ended = rights.end && readTo == *rights.end;
+  if (first == rights.begin) {
+    page.start = keys.sign(log.id, TRY(placeAt(tables, log, first - 1)), now.unixMs);
+  }
+  return page;
+}
+
+}  // namespace
+
+std::size_t Page::bytes() const {
+  std::size_t sum = 0;
+  for (const store::Entry& entry : entries) sum += entry.envelope.size() + (entry.welcome ? entry.welcome->size() : 0);
+  return sum;
+}
+
+sql::Result<ReadOutcome> readPage(store::Tables& tables, const ServerKeys& keys, const ReadRequest& request,
+                                  Instant now) {
+  auto log = TRY(tables.logs.find(request.log));
+  if (!log) return NoRights{};
+  auto rights = TRY(tables.rights.find(log->key, request.reader));
+  if (!rights) return NoRights{};
+  // A cursor at the end of the number space reads nothing; adding one to it would read from the start.
+  if (request.after >= log->newest.seq) {
+    return Page{.log = log->id, .ended = rights->end && request.after >= *rights->end};
+  }
+  uint64_t first = std::max(request.after + 1, rights->begin);
+  if (first <= log->pruned.seq) return Pruned{keys.sign(log->id, log->pruned, log->prunedMs)};
+  return TRY(readEntries(tables, keys, request, *log, *rights, first, now));
+}
+
+sql::Result<HeadOutcome> readHead(store::Tables& tables, const ServerKeys& keys, const wire::RosterEntry& reader,
+                                  const LogId& log, Instant now) {
+  auto found = TRY(tables.logs.find(log));
+  if (!found) return NoRights{};
+  bool open = found->newest.commits == 0
+                  ? (found->pair ? found->pair->holds(reader.account) : found->creator == reader.account)
+                  : TRY(tables.rights.holdsAccount(found->key, reader.account));
+  if (!open) return NoRights{};
+  return keys.sign(log, found->newest, now.unixMs);
+}
+
+}  // namespace qpq::server

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "server/keys.h"
+#include "server/outcomes.h"
+#include "server/store/tables.h"
+#include "wire/types.h"
+
+// Reading a log as one device may.
+namespace qpq::server {
+
+struct ReadRequest {
+  wire::RosterEntry reader;
+  LogId log;
+  uint64_t after;
+  std::size_t entriesMax;  // held to 1 … kReadEntriesMax
+  std::size_t bytesMax;    // held to kReadBytesMax; one entry comes whatever it says
+};
+
+struct Page {
+  LogId log;
+  std::optional<wire::SignedHead> start;  // head(n-1), when entry n is the first this device may read
+  std::vector<store::Entry> entries;
+  std::optional<wire::Receipt> receipt;  // of the last entry
+  bool more = false;                     // there are further entries this device may read
+  bool ended = false;                    // its rights have ended and nothing further will come
+
+  std::size_t bytes() const;
+};
+struct Pruned {
+  wire::SignedHead record;  // at p: entries up to there are gone
+};
+struct NoRights {
+  bool operator==(const NoRights&) const = default;
+};
+using ReadOutcome = std::variant<Page, Pruned, NoRights>;
+using HeadOutcome = std::variant<wire::SignedHead, NoRights>;
+
+[[nodiscard]] sql::Result<ReadOutcome> readPage(store::Tables& tables, const ServerKeys& keys,
+                                                const ReadRequest& request, Instant now);
+
+// Open to every device whose account is on the roster, so that one without rights can ask, and to the founders of a log
+// that has not begun.
+[[nodiscard]] sql::Result<HeadOutcome> readHead(store::Tables& tables, const ServerKeys& keys,
+                                                const wire::RosterEntry& reader, const LogId& log, Instant now);
+
+}  // namespace qpq::server

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <vector>
+
+#include "server/writer.h"
+
+// What a log keeps: every entry until each device still on the roster has acknowledged it, or for its time to live
+// (design.md §3).
+namespace qpq::server {
+
+struct Acknowledgement {
+  wire::RosterEntry device;
+  LogId log;
+  uint64_t seq;
+};
+
+// Raises what these devices have acknowledged; the logs in which that may have freed something. A place above the
+// newest entry counts as the newest; one without rights counts for nothing.
+[[nodiscard]] sql::Result<std::vector<store::LogKey>> acknowledge(Write& write,
+                                                                  const std::vector<Acknowledgement>& places);
+
+// Deletes what is no longer kept, at most kSweepRowsMax entries; whether there is more.
+enum class Pruning { done, goesOn };
+[[nodiscard]] sql::Result<Pruning> prune(Write& write, store::LogKey log);
+
+// One bounded step through everything that ages: entries, marks, key packages.
+[[nodiscard]] sql::Result<Pruning> sweep(Write& write);
+
+}  // namespace qpq::server

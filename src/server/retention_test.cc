@@ -1,0 +1,147 @@
+#include "server/retention.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include "server/world_test.h"
+
+using namespace qpq;
+using namespace qpq::server;
+using namespace qpq::server::testing;
+
+namespace {
+
+struct Two {
+  TestWorld world;
+  TestPerson alice = world.register_("alice");
+  TestPerson bob = world.register_("bob");
+  TestLog log = begin(world, 1, {alice.device().entry(), bob.device().entry()}, alice.device());
+
+  const TestDevice& a() const { return alice.device(); }
+  const TestDevice& b() const { return bob.device(); }
+  void acknowledge(const TestDevice& device, uint64_t seq) {
+    world.services().acknowledgements.add(device.entry(), log.id(), seq);
+  }
+  void write() { world.move(kAcknowledgeDelayMs); }
+};
+
+uint64_t prunedTo(const ReadOutcome& outcome) { return as<Pruned>(outcome).record.tbs.seq; }
+
+}  // namespace
+
+TEST_CASE("an entry goes when every device on the roster has acknowledged it") {
+  Two two;
+  for (int i = 0; i < 4; ++i) as<Appended>(two.log.say(two.a()));
+  two.acknowledge(two.a(), 5);
+  two.write();
+  CHECK(two.log.page(two.b()).entries.size() == 5);
+  two.acknowledge(two.b(), 3);
+  two.write();
+  CHECK(prunedTo(two.log.read(two.b())) == 3);
+  CHECK(two.log.page(two.b(), 3).entries.size() == 2);
+}
+
+TEST_CASE("the record that pruning leaves is signed, and the chain goes on from it") {
+  Two two;
+  for (int i = 0; i < 3; ++i) as<Appended>(two.log.say(two.a()));
+  two.acknowledge(two.a(), 2);
+  two.acknowledge(two.b(), 2);
+  two.write();
+  auto outcome = two.log.read(two.b());
+  const wire::SignedHead& record = as<Pruned>(outcome).record;
+  auto info = wire::VerifiedServerInfo::check(two.world.keys().info({}));
+  auto attested = wire::Attestation::check(record, *info);
+  REQUIRE(attested);
+  wire::LogPlace place = attested->place();
+  Page rest = two.log.page(two.b(), place.seq);
+  for (const auto& entry : rest.entries) place = *place.after(entry.link);
+  CHECK(place.head == rest.receipt->leaf.head);
+  CHECK(place.commits == rest.receipt->leaf.commits);
+}
+
+TEST_CASE("acknowledgements are merged, monotone, and held to what there is") {
+  Two two;
+  as<Appended>(two.log.say(two.a()));
+  two.acknowledge(two.a(), 2);
+  two.acknowledge(two.a(), 1);
+  two.acknowledge(two.b(), std::numeric_limits<uint64_t>::max());
+  two.write();
+  CHECK(prunedTo(two.log.read(two.b())) == 2);
+  two.acknowledge(two.a(), 0);
+  two.write();
+  as<Appended>(two.log.say(two.a()));
+  two.write();
+  // Far above the newest counted as the newest then: the next entry is still there.
+  CHECK(two.log.page(two.b(), 2).entries.size() == 1);
+}
+
+TEST_CASE("who is not on the roster acknowledges nothing and is not waited for") {
+  Two two;
+  TestPerson carol = two.world.register_("carol");
+  as<Appended>(two.log.say(two.a()));
+  two.acknowledge(carol.device(), 2);
+  two.acknowledge(two.a(), 2);
+  two.write();
+  CHECK(std::holds_alternative<Page>(two.log.read(two.a())));
+  two.log.mustCommit(two.a(), {.removed = {two.b().entry()}});
+  two.acknowledge(two.a(), 3);
+  two.write();
+  CHECK(prunedTo(two.log.read(two.a())) == 3);
+  CHECK(prunedTo(two.log.read(two.b())) == 3);
+  CHECK(two.log.page(two.b(), 3).entries.empty());
+}
+
+TEST_CASE("a newcomer does not hold up what came before it") {
+  Two two;
+  TestPerson carol = two.world.register_("carol");
+  as<Appended>(two.log.say(two.a()));
+  two.log.mustCommit(two.a(), {.added = {carol.device().entry()}});
+  as<Appended>(two.log.say(two.a()));
+  two.acknowledge(two.a(), 4);
+  two.acknowledge(two.b(), 4);
+  two.write();
+  CHECK(prunedTo(two.log.read(two.b())) == 2);
+  CHECK(two.log.page(carol.device()).start->tbs.seq == 2);
+  CHECK(two.log.page(carol.device()).entries.size() == 2);
+}
+
+TEST_CASE("rights that begin anew have acknowledged nothing") {
+  Two two;
+  as<Appended>(two.log.say(two.a()));
+  two.acknowledge(two.b(), 2);
+  two.write();
+  two.log.mustCommit(two.a(), {.removed = {two.b().entry()}, .added = {two.b().entry()}});
+  two.acknowledge(two.a(), 3);
+  two.write();
+  CHECK(two.log.page(two.b()).entries.size() == 1);
+}
+
+TEST_CASE("after thirty days an entry goes, acknowledged or not, and what is younger stays") {
+  Two two;
+  two.world.services().beginSweeping();
+  as<Appended>(two.log.say(two.a()));
+  two.world.move(10 * kDayMs);
+  as<Appended>(two.log.say(two.a()));
+  two.world.move(19 * kDayMs);
+  CHECK(two.log.page(two.b()).entries.size() == 3);
+  two.world.move(2 * kDayMs);
+  CHECK(prunedTo(two.log.read(two.b())) == 2);
+  CHECK(two.log.page(two.b(), 2).entries.size() == 1);
+  two.world.move(10 * kDayMs);
+  CHECK(prunedTo(two.log.read(two.b())) == 3);
+  // The log lives on.
+  as<Appended>(two.log.say(two.b()));
+  CHECK(two.log.page(two.a(), 3).entries.size() == 1);
+}
+
+TEST_CASE("a long backlog is pruned in bounded steps") {
+  Two two;
+  const uint64_t count = kSweepRowsMax + 20;
+  for (uint64_t i = 0; i < count; ++i) {
+    two.world.clock.move(kMessagesPerDevice.refillMs);
+    as<Appended>(two.log.say(two.a()));
+  }
+  two.acknowledge(two.a(), count + 1);
+  two.acknowledge(two.b(), count + 1);
+  two.write();
+  CHECK(prunedTo(two.log.read(two.b())) == count + 1);
+}

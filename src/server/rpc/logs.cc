@@ -1,0 +1,216 @@
+#include <kj/debug.h>
+
+#include "server/limits.h"
+#include "server/rpc/capabilities.h"
+#include "server/rpc/convert.h"
+
+namespace qpq::server::rpc {
+
+namespace {
+
+constexpr kj::StringPtr kBadLog = "log: 16 bytes"_kj;
+
+void setOutcome(schema::Create::Builder out, const CreateOutcome& outcome) {
+  std::visit(Overloaded{
+                 [&](Created) { out.setCreated(); },
+                 [&](LogTaken) { out.setTaken(); },
+                 [&](LogLimit limit) { out.setLimit(limit.perDay); },
+             },
+             outcome);
+}
+
+void setOutcome(schema::OpenDirect::Builder out, const DirectOutcome& outcome) {
+  std::visit(Overloaded{
+                 [&](const OpenedDirect& opened) { out.setLog(dataOf(opened.log.view())); },
+                 [&](NoSuchPartner) { out.setUnknownAccount(); },
+                 [&](TooOften often) { out.setRate(often.afterMs); },
+             },
+             outcome);
+}
+
+void setOutcome(schema::Append::Builder out, const AppendOutcome& outcome) {
+  std::visit(Overloaded{
+                 [&](const Appended& appended) {
+                   Bytes receipt = encode(*appended.receipt);
+                   out.setReceipt(dataOf(receipt));
+                 },
+                 [&](Conflict conflict) {
+                   auto group = out.initConflict();
+                   group.setCommits(conflict.commits);
+                   group.setSeq(conflict.seq);
+                 },
+                 [&](const UnknownDevice& unknown) { out.setUnknownDevice(dataOf(unknown.deviceList)); },
+                 [&](NotOnRoster off) { out.setNotOnRoster(off.endedAt); },
+                 [&](const Gone& gone) { out.setGone(dataOf(gone.successor.view())); },
+                 [&](QuotaFull full) {
+                   auto group = out.initQuota();
+                   group.setLimit(full.limit);
+                   group.setUsed(full.used);
+                 },
+                 [&](TooOften often) { out.setRate(often.afterMs); },
+                 [&](TooLarge large) { out.setTooLarge(large.limit); },
+                 [&](const Malformed& malformed) { out.setMalformed(text(malformed.what)); },
+             },
+             outcome);
+}
+
+void setOutcome(schema::Read::Builder out, const ReadOutcome& outcome) {
+  std::visit(Overloaded{
+                 [&](const Page& page) { setPage(out.initPage(), page); },
+                 [&](const Pruned& pruned) {
+                   Bytes record = encode(pruned.record);
+                   out.setPruned(dataOf(record));
+                 },
+                 [&](NoRights) { out.setNotOnRoster(); },
+             },
+             outcome);
+}
+
+void setEntry(schema::IndexEntry::Builder out, const store::InboxEntry& entry) {
+  out.setChange(entry.change);
+  out.setLog(dataOf(entry.log.view()));
+  out.setRightsFrom(entry.rightsFrom);
+  out.setRightsEnd(entry.rightsEnd);
+  out.setHasRights(entry.hasRights);
+  if (entry.direct) out.setDirect(dataOf(entry.direct->view()));
+  if (entry.successor) out.setSuccessor(dataOf(entry.successor->view()));
+}
+
+class LogsServer final: public schema::Logs::Server {
+ public:
+  LogsServer(Services& services, kj::Own<Session> session): services_(services), session_(kj::mv(session)) {}
+
+  kj::Promise<void> create(CreateContext context) override {
+    session_->requireLive();
+    auto log = idOf<LogId>(context.getParams().getLog());
+    if (!log) {
+      context.getResults().initOutcome().setMalformed(kBadLog);
+      co_return;
+    }
+    auto outcome = available(co_await services_.logs.create(session_->account(), *log));
+    setOutcome(context.getResults().initOutcome(), outcome);
+  }
+
+  kj::Promise<void> openDirect(OpenDirectContext context) override {
+    session_->requireLive();
+    auto in = context.getParams();
+    auto other = idOf<AccountId>(in.getAccount());
+    auto replaces = idOf<LogId>(in.getReplaces());
+    if (!other || (in.getReplaces().size() != 0 && !replaces)) {
+      context.getResults().initOutcome().setMalformed("account, replaces: 16 bytes");
+      co_return;
+    }
+    auto outcome = available(co_await services_.logs.openDirect(session_->account(), *other, replaces));
+    setOutcome(context.getResults().initOutcome(), outcome);
+  }
+
+  kj::Promise<void> append(AppendContext context) override {
+    session_->requireLive();
+    auto in = context.getParams();
+    auto log = idOf<LogId>(in.getLog());
+    if (!log) {
+      context.getResults().initOutcome().setMalformed(kBadLog);
+      co_return;
+    }
+    AppendRequest request{session_->device(), *log, bytesOf(in.getEnvelope()), bytesOf(in.getWelcome()),
+                          bytesOf(in.getTokenHash())};
+    context.releaseParams();
+    auto outcome = available(co_await services_.logs.append(std::move(request)));
+    setOutcome(context.getResults().initOutcome(), outcome);
+  }
+
+  kj::Promise<void> read(ReadContext context) override {
+    session_->requireLive();
+    auto in = context.getParams();
+    auto log = idOf<LogId>(in.getLog());
+    if (!log) {
+      context.getResults().initOutcome().setMalformed(kBadLog);
+      co_return;
+    }
+    ReadRequest request{session_->device(), *log, in.getAfter(), in.getEntriesMax(), in.getBytesMax()};
+    auto outcome = available(co_await services_.logs.read(request));
+    session_->requireLive();
+    setOutcome(context.getResults().initOutcome(), outcome);
+  }
+
+  kj::Promise<void> head(HeadContext context) override {
+    session_->requireLive();
+    auto log = idOf<LogId>(context.getParams().getLog());
+    auto out = context.getResults().initOutcome();
+    if (!log) {
+      out.setMalformed(kBadLog);
+      co_return;
+    }
+    auto outcome = available(co_await services_.logs.head(session_->device(), *log));
+    std::visit(Overloaded{
+                   [&](const wire::SignedHead& head) {
+                     Bytes encoded = encode(head);
+                     out.setHead(dataOf(encoded));
+                   },
+                   [&](NoRights) { out.setNotOnRoster(); },
+               },
+               outcome);
+  }
+
+  kj::Promise<void> acknowledge(AcknowledgeContext context) override {
+    session_->requireLive();
+    for (const Place& place : placesOf(context.getParams().getPlaces())) {
+      services_.acknowledgements.add(session_->device(), place.log, place.seq);
+    }
+    return kj::READY_NOW;
+  }
+
+  kj::Promise<void> index(IndexContext context) override {
+    session_->requireLive();
+    auto page = available(co_await services_.logs.index(session_->device(), context.getParams().getSince()));
+    auto out = context.getResults();
+    out.setChange(page.change);
+    out.setMore(page.more);
+    auto entries = out.initEntries(static_cast<uint32_t>(page.entries.size()));
+    for (uint32_t i = 0; i < entries.size(); ++i) setEntry(entries[i], page.entries[i]);
+  }
+
+  kj::Promise<void> follow(FollowContext context) override {
+    session_->requireLive();
+    auto in = context.getParams();
+    KJ_REQUIRE(session_->followers() < kFollowersPerSessionMax, "too many followers on one session");
+    auto places = placesOf(in.getPlaces());
+    auto follower = services_.followers.follow(kj::addRef(*session_), makeSink(in.getSink()), places);
+    context.getResults().setFollowing(makeFollowing(kj::addRef(*session_), kj::mv(follower)));
+    return kj::READY_NOW;
+  }
+
+ private:
+  Services& services_;
+  kj::Own<Session> session_;
+};
+
+}  // namespace
+
+schema::Logs::Client makeLogs(Services& services, kj::Own<Session> session) {
+  return kj::heap<LogsServer>(services, kj::mv(session));
+}
+
+void setPage(schema::Page::Builder out, const Page& page) {
+  out.setLog(dataOf(page.log.view()));
+  if (page.start) {
+    Bytes start = encode(*page.start);
+    out.setStart(dataOf(start));
+  }
+  if (page.receipt) {
+    Bytes receipt = encode(*page.receipt);
+    out.setReceipt(dataOf(receipt));
+  }
+  auto entries = out.initEntries(static_cast<uint32_t>(page.entries.size()));
+  for (uint32_t i = 0; i < entries.size(); ++i) {
+    const store::Entry& from = page.entries[i];
+    entries[i].setSeq(from.link.seq);
+    entries[i].setKind(static_cast<uint8_t>(from.link.kind));
+    entries[i].setId(dataOf(from.link.id.view()));
+    entries[i].setEnvelope(dataOf(from.envelope));
+    if (from.hasWelcome) entries[i].setWelcomeHash(dataOf(from.link.welcome));
+    if (from.welcome) entries[i].setWelcome(dataOf(*from.welcome));
+  }
+}
+
+}  // namespace qpq::server::rpc

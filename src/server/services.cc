@@ -1,0 +1,55 @@
+#include "server/services.h"
+
+#include <kj/debug.h>
+
+#include "server/limits.h"
+#include "server/retention.h"
+
+namespace qpq::server {
+
+Services::Services(const World& world, const ServerKeys& keys, const wire::Hash& tlsKey, const AuthPolicy& policy)
+    : clock(world.clock),
+      keys(keys),
+      info(keys.info(tlsKey)),
+      writer_(world.writeWorker, world.writeDatabase, keys, world.clock),
+      reader_(world.readWorker, world.readDatabase),
+      timer_(world.timer),
+      auth(writer_, reader_, keys, world.clock, world.random, policy),
+      devices(writer_, reader_),
+      directory(reader_, world.clock),
+      keyPackages(writer_, reader_, world.clock),
+      vaults(writer_, reader_, keys, policy),
+      logs(writer_, reader_, keys, world.clock, world.random),
+      acknowledgements(writer_, world.timer),
+      followers(logs, world.timer),
+      tasks_(*this) {
+  writer_.onNews([this](const News& news) {
+    // Sessions first: nothing more is pushed to a device that has just been revoked.
+    for (const wire::DeviceList& list : news.lists) sessions.keepOnly(list);
+    followers.tell(news);
+  });
+}
+
+void Services::beginSweeping() { tasks_.add(sweepForEver()); }
+
+kj::Promise<void> Services::sweepForEver() {
+  for (;;) {
+    for (bool goesOn = true; goesOn;) {
+      auto swept = co_await writer_.run([](Write& write) { return sweep(write); });
+      goesOn = swept && *swept == Pruning::goesOn;
+    }
+    co_await timer_.afterDelay(kSweepIntervalMs * kj::MILLISECONDS);
+  }
+}
+
+kj::Promise<void> Services::shutDown() {
+  // A follower that does not listen must not hold up the rest.
+  co_await followers.sayClosing(kClosingAfterMs)
+      .exclusiveJoin(timer_.afterDelay(kClosingPatienceMs * kj::MILLISECONDS));
+  co_await acknowledgements.flush();
+  co_await writer_.drained();
+}
+
+void Services::taskFailed(kj::Exception&& exception) { KJ_LOG(ERROR, "the sweep ended", exception); }
+
+}  // namespace qpq::server

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <kj/async.h>
+#include <kj/timer.h>
+
+#include "base/random.h"
+#include "base/time.h"
+#include "loop/worker.h"
+#include "server/acknowledgements.h"
+#include "server/auth.h"
+#include "server/devices.h"
+#include "server/directory.h"
+#include "server/followers.h"
+#include "server/key_packages.h"
+#include "server/keys.h"
+#include "server/logs.h"
+#include "server/sessions.h"
+#include "server/vaults.h"
+#include "server/writer.h"
+
+namespace qpq::server {
+
+// What the services stand on: programs bring threads and the system's clock, the simulator its own. Workers and
+// databases may be one and the same for reading and writing, if that worker is the loop's own. All outlive the
+// services, and the databases outlive their workers' last jobs.
+struct World {
+  const Clock& clock;
+  Random& random;
+  kj::Timer& timer;
+  loop::Worker& writeWorker;
+  sql::Database& writeDatabase;
+  loop::Worker& readWorker;
+  sql::Database& readDatabase;
+};
+
+// Everything one server does for people, without a network. rpc/node.h gives it a face; whoever holds connections drops
+// them before this.
+class Services final: private kj::TaskSet::ErrorHandler {
+ public:
+  // `keys` outlive the workers' last jobs, too. `tlsKey`: SHA-256 of the SPKI of the certificate clients will see.
+  Services(const World& world, const ServerKeys& keys, const wire::Hash& tlsKey, const AuthPolicy& policy);
+  KJ_DISALLOW_COPY_AND_MOVE(Services);
+
+  // What ages is looked for at once and every kSweepIntervalMs.
+  void beginSweeping();
+  // Tells followers, writes what waits, and resolves when nothing more will be written.
+  kj::Promise<void> shutDown();
+
+  const Clock& clock;
+  const ServerKeys& keys;
+  const wire::ServerInfo info;
+
+ private:
+  StoreWriter writer_;
+  StoreReader reader_;
+  kj::Timer& timer_;
+
+ public:
+  Auth auth;
+  Devices devices;
+  Directory directory;
+  KeyPackages keyPackages;
+  Vaults vaults;
+  Logs logs;
+  Acknowledgements acknowledgements;
+  Sessions sessions;
+  Followers followers;
+
+ private:
+  kj::Promise<void> sweepForEver();
+  void taskFailed(kj::Exception&& exception) override;
+  kj::TaskSet tasks_;
+};
+
+}  // namespace qpq::server

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+#include "base/secret.h"
+#include "quic/address.h"
+#include "server/config.h"
+
+namespace qpq::server {
+
+// What the world around the program says, read once in main.
+struct Environment {
+  bool production = false;                   // QPQ_PRODUCTION set, and not to 0 or false
+  std::optional<std::string> credentialDir;  // CREDENTIALS_DIRECTORY, set by systemd
+};
+
+// A configuration that may be started: every rule that spans keys holds.
+struct Settings {
+  quic::SocketAddress listen;
+  std::string dataDir;
+  std::string tlsCert;
+  std::string tlsKey;
+  bool makeCertificate;  // neither file was named: one is made if absent
+  std::string dbPath;
+  std::optional<SecretBytes> dbKey;
+  std::string dbKeyFile;  // empty: none named
+  bool makeDbKey;         // nothing was named: data_dir/db.key
+  bool weakKsf;
+  Registration registration;
+  std::vector<std::string> notes;  // for the operator to read at the start
+};
+Configured<Settings> settle(Config config, const Environment& environment);
+
+// The key of the store: from the one given, the file's, or a random one that is made once and kept in data_dir/db.key
+// (0600). 64 hex digits are the key itself; anything else is a passphrase and is stretched, which takes a moment.
+struct DatabaseKey {
+  Secret<32> key;
+  std::vector<std::string> notes;
+};
+Configured<DatabaseKey> databaseKey(const Settings& settings, Random& random);
+
+}  // namespace qpq::server

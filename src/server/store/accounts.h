@@ -1,0 +1,67 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/ids.h"
+#include "base/secret.h"
+#include "crypto/argon2.h"
+#include "sql/database.h"
+#include "wire/people/certificate.h"
+#include "wire/people/device_list.h"
+#include "wire/people/user_name.h"
+#include "wire/people/vault.h"
+
+namespace qpq::server::store {
+
+// What OPAQUE keeps of a user: the record with the stretching cost it was made at.
+struct Credentials {
+  AccountId account;
+  SecretBytes record;
+  crypto::Argon2Cost cost;
+};
+
+struct NewAccount {
+  wire::UserName name;
+  Credentials credentials;
+  wire::Vault vault;
+  wire::DeviceList list;
+  wire::Certificate certificate;
+  wire::Hash digest;  // of everything above: a repetition is known by it
+};
+
+struct Person {
+  AccountId account;
+  std::string name;  // as its owner writes it
+  wire::DeviceList list;
+};
+
+// Accounts with what belongs to each alone: names, credentials, vaults, device lists, certificates. Shard key: account
+// (a name leads to one).
+class Accounts {
+ public:
+  explicit Accounts(sql::Database& database): database_(database) {}
+
+  // The name and the account id are free: the caller has looked. `unique` otherwise.
+  [[nodiscard]] sql::Result<void> add(const NewAccount& account, uint64_t nowMs);
+  [[nodiscard]] sql::Result<std::optional<wire::Hash>> digest(const AccountId& account);
+
+  [[nodiscard]] sql::Result<std::optional<AccountId>> find(const wire::UserName& name);
+  [[nodiscard]] sql::Result<std::optional<Person>> person(const AccountId& account);
+  [[nodiscard]] sql::Result<std::optional<Credentials>> credentials(const AccountId& account);
+
+  [[nodiscard]] sql::Result<std::optional<wire::Vault>> vault(const AccountId& account);
+  [[nodiscard]] sql::Result<void> replaceVault(const Credentials& credentials, const wire::Vault& vault);
+
+  [[nodiscard]] sql::Result<std::optional<wire::DeviceList>> deviceList(const AccountId& account);
+  [[nodiscard]] sql::Result<void> replaceDeviceList(const wire::DeviceList& list);
+  [[nodiscard]] sql::Result<std::optional<wire::Certificate>> certificate(const wire::RosterEntry& device);
+  // The first of a device, or one for its next key.
+  [[nodiscard]] sql::Result<void> putCertificate(const wire::Certificate& certificate);
+
+ private:
+  sql::Database& database_;
+};
+
+}  // namespace qpq::server::store

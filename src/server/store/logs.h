@@ -1,0 +1,113 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "base/ids.h"
+#include "sql/database.h"
+#include "wire/logs/chain.h"
+#include "wire/logs/receipt.h"
+
+namespace qpq::server::store {
+
+// The store's own number of a log: short, so that it may stand in every index. Never leaves the server.
+enum class LogKey : int64_t {};
+constexpr bool isKnown(LogKey) { return true; }
+
+// The two accounts of a direct log, the lower first; twice the same for the log with oneself.
+struct Pair {
+  AccountId low;
+  AccountId high;
+
+  static Pair of(const AccountId& a, const AccountId& b) { return a < b ? Pair{a, b} : Pair{b, a}; }
+  bool holds(const AccountId& account) const { return account == low || account == high; }
+  const AccountId& other(const AccountId& account) const { return account == low ? high : low; }
+  bool operator==(const Pair&) const = default;
+};
+
+// The row of a log: what every append begins with.
+struct Log {
+  LogKey key;
+  LogId id;
+  AccountId creator;
+  std::optional<Pair> pair;        // of a direct log
+  std::optional<LogId> successor;  // what took its place
+  wire::LogPlace newest;
+  wire::LogPlace pruned;  // entries up to here are gone; the start if none are
+  uint64_t prunedMs = 0;
+};
+
+struct NewLog {
+  LogId id;
+  AccountId creator;
+  std::optional<Pair> pair;
+};
+
+struct NewEntry {
+  wire::ChainLink link;
+  wire::LogPlace place;  // behind it
+  uint64_t timeMs;
+  ByteView envelope;
+  std::optional<ByteView> welcome;
+};
+
+struct Entry {
+  wire::ChainLink link;
+  bool hasWelcome;
+  Bytes envelope;
+  std::optional<Bytes> welcome;  // read only for devices the entry adds
+};
+
+// What remains of an entry for its receipt, also when its body is gone.
+struct EntryMark {
+  uint64_t seq;
+  EntryId id;
+  wire::Hash envelope;
+  wire::Hash head;
+  uint64_t commits;
+  uint64_t timeMs;
+
+  wire::LogPlace place() const { return {seq, head, commits}; }
+  wire::ReceiptLeaf leaf(const Incarnation& incarnation, const LogId& log) const {
+    return {incarnation, log, seq, id, envelope, head, commits, timeMs};
+  }
+};
+
+// Logs and their entries. Shard key: log.
+class Logs {
+ public:
+  explicit Logs(sql::Database& database): database_(database) {}
+
+  [[nodiscard]] sql::Result<std::optional<Log>> find(const LogId& log);
+  [[nodiscard]] sql::Result<Log> at(LogKey key);
+  // The id is free: the caller has looked.
+  [[nodiscard]] sql::Result<void> add(const NewLog& log, uint64_t nowMs);
+  [[nodiscard]] sql::Result<uint64_t> begunSince(const AccountId& creator, uint64_t sinceMs);
+  [[nodiscard]] sql::Result<void> succeed(const LogId& log, const LogId& successor);
+
+  // The entry becomes the newest; the head, count and place of `log` move with it.
+  [[nodiscard]] sql::Result<void> append(Log& log, const NewEntry& entry);
+  [[nodiscard]] sql::Result<void> setAppendToken(LogKey log, ByteView tokenHash);
+
+  [[nodiscard]] sql::Result<std::optional<EntryMark>> markOf(LogKey log, const EntryId& entry);
+  [[nodiscard]] sql::Result<std::optional<EntryMark>> markAt(LogKey log, uint64_t seq);
+  // Entries first … last in order, at most `entriesMax`, ending before the one that would bring the sum of envelopes
+  // and Welcomes above `bytesMax`; at least one if there is one. `welcomeAt`: the entry whose Welcome is read, too.
+  [[nodiscard]] sql::Result<std::vector<Entry>> read(LogKey log, uint64_t first, uint64_t last, uint64_t welcomeAt,
+                                                     std::size_t entriesMax, std::size_t bytesMax);
+
+  // The last entry of a run from `first` on whose every entry is older than `beforeMs`; nothing if the first is not.
+  [[nodiscard]] sql::Result<std::optional<uint64_t>> lastOlder(const Log& log, uint64_t beforeMs);
+  // Deletes bodies up to `seq` and leaves the place behind it as the record.
+  [[nodiscard]] sql::Result<void> prune(Log& log, uint64_t seq, uint64_t nowMs);
+  // Logs whose oldest body is older than `beforeMs`.
+  [[nodiscard]] sql::Result<std::vector<LogKey>> withOlder(uint64_t beforeMs, std::size_t logsMax);
+  // Forgets marks of pruned entries older than `beforeMs`; how many.
+  [[nodiscard]] sql::Result<uint64_t> forgetMarks(uint64_t beforeMs, std::size_t rowsMax);
+
+ private:
+  sql::Database& database_;
+};
+
+}  // namespace qpq::server::store

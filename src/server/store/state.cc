@@ -1,0 +1,34 @@
+#include "server/store/state.h"
+
+namespace qpq::server::store {
+
+sql::Result<std::optional<ServerState>> readState(sql::Database& database) {
+  auto row = TRY(database.one<Incarnation, Secret<32>, SecretBytes>(
+      "SELECT incarnation, identity_seed, opaque_setup FROM server"));
+  if (!row) return std::nullopt;
+  auto& [incarnation, identity, setup] = *row;
+  return ServerState{incarnation, std::move(identity), std::move(setup)};
+}
+
+sql::Result<void> writeState(sql::Database& database, const ServerState& state) {
+  TRY(database.execute("INSERT INTO server (only, incarnation, identity_seed, opaque_setup) VALUES (1, ?, ?, ?)",
+                       state.incarnation, state.identitySeed, state.opaqueSetup));
+  return {};
+}
+
+sql::Result<std::vector<ReceiptKeySeed>> readReceiptKeys(sql::Database& database) {
+  sql::Rows rows = TRY(database.query("SELECT id, seed, from_ms FROM receipt_key ORDER BY id"));
+  std::vector<ReceiptKeySeed> keys;
+  while (TRY(rows.next())) {
+    auto [id, seed, fromMs] = TRY(rows.read<uint32_t, Secret<32>, uint64_t>());
+    keys.push_back({id, std::move(seed), fromMs});
+  }
+  return keys;
+}
+
+sql::Result<void> addReceiptKey(sql::Database& database, const ReceiptKeySeed& key) {
+  TRY(database.execute("INSERT INTO receipt_key (id, seed, from_ms) VALUES (?, ?, ?)", key.id, key.seed, key.fromMs));
+  return {};
+}
+
+}  // namespace qpq::server::store

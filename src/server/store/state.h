@@ -1,0 +1,33 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/secret.h"
+#include "base/time.h"
+#include "sql/database.h"
+
+namespace qpq::server::store {
+
+// What makes this server itself: made once, with the first start of its store.
+struct ServerState {
+  Incarnation incarnation;  // of this life of the store; a restored backup begins another
+  Secret<32> identitySeed;  // Ed25519: what clients pin
+  SecretBytes opaqueSetup;  // opaque::ServerSetup, encoded
+};
+
+struct ReceiptKeySeed {
+  uint32_t id;
+  Secret<32> seed;
+  uint64_t fromMs;
+};
+
+[[nodiscard]] sql::Result<std::optional<ServerState>> readState(sql::Database& database);
+[[nodiscard]] sql::Result<void> writeState(sql::Database& database, const ServerState& state);
+
+// Ascending by id: the last one signs.
+[[nodiscard]] sql::Result<std::vector<ReceiptKeySeed>> readReceiptKeys(sql::Database& database);
+[[nodiscard]] sql::Result<void> addReceiptKey(sql::Database& database, const ReceiptKeySeed& key);
+
+}  // namespace qpq::server::store

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "server/store/accounts.h"
+#include "server/store/direct.h"
+#include "server/store/inbox.h"
+#include "server/store/key_packages.h"
+#include "server/store/logs.h"
+#include "server/store/rights.h"
+#include "sql/database.h"
+
+namespace qpq::server::store {
+
+// Everything one connection to the store can be asked, by noun. A handful of references: made where it is used.
+struct Tables {
+  explicit Tables(sql::Database& database)
+      : accounts(database),
+        direct(database),
+        inbox(database),
+        keyPackages(database),
+        logs(database),
+        rights(database) {}
+
+  Accounts accounts;
+  Direct direct;
+  Inbox inbox;
+  KeyPackages keyPackages;
+  Logs logs;
+  RightsTable rights;
+};
+
+}  // namespace qpq::server::store
