@@ -1,0 +1,236 @@
+#include "client/core/delivery.h"
+
+#include "client/conversation/page_check.h"
+#include "client/conversation/reading.h"
+#include "client/conversation/settle.h"
+#include "client/conversation/writing.h"
+#include "client/core/core.h"
+#include "client/core/inside.h"
+#include "client/limits.h"
+
+// Index, pages, outbox: where the engine and the conversations meet.
+namespace qpq::client::core {
+
+namespace {
+
+using conversation::CheckedEntry;
+using conversation::Desk;
+
+Outcome alarm(const LogId& log, std::string what) {
+  Outcome outcome;
+  outcome.events.push_back(event::Alarm{log, std::move(what)});
+  return outcome;
+}
+
+// The chain begins later than where this device had read: its rights ended and began again, or entries were pruned.
+store::Result<void> jump(Desk& desk, store::Conversation& conversation, const wire::LogPlace& to, Outcome& outcome) {
+  bool isMember = conversation.state == store::GroupState::member || conversation.state == store::GroupState::readOnly;
+  if (isMember && to.commits == conversation.place.commits) {
+    mls::Group* group = TRY(desk.groups.open(conversation.log));
+    uint64_t missed = to.seq - conversation.place.seq;
+    if (group != nullptr) group->tellGap(static_cast<uint32_t>(std::min<uint64_t>(missed, UINT32_MAX)));
+    outcome.events.push_back(event::Unreadable{conversation.log, to.seq, Cause::expired});
+  } else if (isMember) {
+    conversation.state = store::GroupState::lost;
+    outcome.events.push_back(event::Unreadable{conversation.log, to.seq, Cause::lostState});
+  }
+  conversation.place = to;
+  TRY(desk.tables.entries.addHead(conversation.log, to.claim()));
+  return {};
+}
+
+store::Result<void> keepEntry(Desk& desk, store::Conversation& conversation, const CheckedEntry& entry) {
+  conversation.place = entry.after;
+  TRY(desk.tables.entries.add(conversation.log, {entry.link, entry.envelope}, desk.clock.now()));
+  TRY(desk.tables.entries.addHead(conversation.log, entry.after.claim()));
+  return desk.tables.conversations.put(conversation);
+}
+
+wire::LogPlace placeOf(const wire::SignedHead& head) { return {head.tbs.seq, head.tbs.head, head.tbs.commits}; }
+
+std::string textOf(Refusal refusal) {
+  switch (refusal) {
+    case Refusal::unknownDevice: return "Somebody to be added has no such device any more.";
+    case Refusal::notOnRoster: return "This device is not in the conversation.";
+    case Refusal::gone: return "The conversation goes on elsewhere.";
+    case Refusal::quota: return "The server keeps no more of this conversation.";
+    case Refusal::tooLarge: return "The server does not take anything so large.";
+    case Refusal::malformed: return "The server does not take it.";
+  }
+  return "The server does not take it.";
+}
+
+ErrorCode codeOf(Refusal refusal) {
+  switch (refusal) {
+    case Refusal::notOnRoster:
+    case Refusal::gone: return ErrorCode::notMember;
+    case Refusal::tooLarge: return ErrorCode::tooLarge;
+    case Refusal::unknownDevice:
+    case Refusal::quota:
+    case Refusal::malformed: break;
+  }
+  return ErrorCode::serverRefused;
+}
+
+}  // namespace
+
+Result<uint64_t> Core::indexChange() { return inside_->tables.server.indexChange(); }
+
+store::Result<void> Core::Inside::noteListed(const IndexEntry& entry, Outcome& outcome) {
+  auto known = TRY(tables.conversations.find(entry.log));
+  bool hadRights = known && known->hasRights;
+  store::Conversation noted =
+      known
+          ? *std::move(known)
+          : store::Conversation{.log = entry.log, .title = {}, .place = wire::LogPlace::start(entry.log), .roster = {}};
+  if (entry.direct && noted.state == store::GroupState::none) {
+    noted.kind = wire::ConversationKind::direct;
+    noted.other = entry.direct;
+  }
+  // That rights have ended is learnt from the log itself, where the entry that ended them is still to be read.
+  noted.hasRights = entry.hasRights || (hadRights && noted.state != store::GroupState::none);
+  TRY(tables.conversations.put(noted));
+  if (noted.hasRights && !hadRights) outcome.follow.push_back({entry.log, noted.place.seq});
+  return {};
+}
+
+Result<Outcome> Core::noteIndex(uint64_t change, const std::vector<IndexEntry>& entries) {
+  return inside_->transact([&]() -> store::Result<Outcome> {
+    Outcome outcome;
+    for (const IndexEntry& entry : entries) TRY(inside_->noteListed(entry, outcome));
+    TRY(inside_->tables.server.setIndexChange(change));
+    TRY(inside_->tables.entries.forgetBefore(inside_->now() - kRawEntriesKeptMs));
+    return outcome;
+  });
+}
+
+Result<std::vector<Place>> Core::places() {
+  std::vector<Place> places;
+  for (const store::Conversation& each : TRY(inside_->tables.conversations.all())) {
+    if (each.hasRights) places.push_back({each.log, each.place.seq});
+  }
+  return places;
+}
+
+store::Result<Outcome> Core::Inside::readOne(const LogId& log, const std::optional<wire::SignedHead>& start,
+                                             const CheckedEntry& entry) {
+  return step(log, [&](Desk& desk) -> store::Result<Outcome> {
+    Outcome outcome;
+    store::Conversation read = TRY(conversation(log));
+    if (start) {
+      TRY(jump(desk, read, placeOf(*start), outcome));
+      TRY(desk.tables.entries.keep(*start));
+    }
+    TRY(conversation::readEntry(desk, read, entry, outcome));
+    TRY(keepEntry(desk, read, entry));
+    return outcome;
+  });
+}
+
+Result<Outcome> Core::receive(const Page& page) {
+  auto known = TRY(inside_->tables.conversations.find(page.log));
+  if (!known || !inside_->server || page.entries.empty()) return Outcome();
+  auto checked = conversation::checkPage(page, known->place, inside_->server->info);
+  if (!checked) return alarm(page.log, std::move(checked).error().what);
+  Outcome outcome;
+  for (std::size_t i = 0; i < checked->entries.size(); ++i) {
+    auto start = i == 0 ? checked->start : std::nullopt;
+    auto read = inside_->readOne(page.log, start, checked->entries[i]);
+    if (!read && i == 0) return std::unexpected(read.error());
+    if (!read) {
+      outcome.stopped = read.error();
+      return outcome;
+    }
+    outcome.append(*std::move(read));
+  }
+  const wire::ReceiptLeaf& leaf = checked->receipt.leaf;
+  auto head = TRY(inside_->tables.entries.head(page.log, leaf.seq));
+  if (head && *head != leaf.head) {
+    outcome.events.push_back(event::Alarm{page.log, "The server shows another history than before."});
+  } else if (head) {
+    TRY(inside_->transact([&] { return inside_->tables.entries.keep(checked->receipt); }));
+  }
+  return outcome;
+}
+
+Result<Outcome> Core::receivePruned(const LogId& log, ByteView signedHead) {
+  if (!inside_->server) return Outcome();
+  auto head = decode<wire::SignedHead>(signedHead);
+  if (!head) return alarm(log, "The server's signed head cannot be read.");
+  auto place = conversation::checkHead(*head, log, inside_->server->info);
+  if (!place) return alarm(log, std::move(place).error().what);
+  return inside_->step(log, [&](Desk& desk) -> store::Result<Outcome> {
+    Outcome outcome;
+    store::Conversation read = TRY(inside_->conversation(log));
+    if (place->seq <= read.place.seq) return outcome;
+    TRY(jump(desk, read, *place, outcome));
+    TRY(desk.tables.entries.keep(*head));
+    TRY(desk.tables.conversations.put(read));
+    outcome.follow.push_back({log, place->seq});
+    return outcome;
+  });
+}
+
+Result<std::vector<LogId>> Core::outgoingLogs() {
+  std::vector<LogId> logs = TRY(inside_->tables.outbox.logs());
+  if (!inside_->signedIn()) return std::vector<LogId>();
+  conversation::Desk desk = TRY(inside_->desk());
+  for (const store::Conversation& each : TRY(inside_->tables.conversations.all())) {
+    auto turn = TRY(conversation::mendingTurn(desk, each));
+    bool isDue = turn && *turn <= inside_->now();
+    if (isDue && !std::ranges::contains(logs, each.log)) logs.push_back(each.log);
+  }
+  return logs;
+}
+
+Result<Core::NextOutgoing> Core::nextOutgoing(const LogId& log) {
+  return inside_->step(log, [&](Desk& desk) -> store::Result<NextOutgoing> {
+    NextOutgoing next;
+    store::Conversation written = TRY(inside_->conversation(log));
+    next.entry = TRY(conversation::nextEntry(desk, written, next.outcome));
+    return next;
+  });
+}
+
+Result<Outcome> Core::accepted(const LogId& log, const EntryId& id, ByteView encoded) {
+  auto row = TRY(inside_->tables.outbox.find(id));
+  if (!row || !row->sealed || !inside_->server) return Outcome();
+  auto receipt = decode<wire::Receipt>(encoded);
+  auto attestation =
+      receipt ? wire::Attestation::check(*receipt, inside_->server->info) : wire::fail(wire::ErrorCode::malformed);
+  bool isOfRow = attestation && attestation->log() == log && receipt->leaf.id == id &&
+                 receipt->leaf.envelope == row->sealed->envelopeHash;
+  if (!isOfRow) return alarm(log, "The server's receipt is not for what was sent.");
+  inside_->accepted.insert(id);
+  Outcome outcome;
+  if (row->wish == store::Wish::found) {
+    // With its first entry the log has members, and this device may read it.
+    auto begun = TRY(inside_->tables.conversations.find(log));
+    if (begun) outcome.follow.push_back({log, begun->place.seq});
+  }
+  return outcome;
+}
+
+Result<Outcome> Core::refused(const LogId& log, const EntryId& id, Refusal refusal, const std::string& what) {
+  return inside_->step(log, [&](Desk& desk) -> store::Result<Outcome> {
+    Outcome outcome;
+    auto row = TRY(desk.tables.outbox.find(id));
+    if (!row || row->log != log) return outcome;
+    std::string said = what.empty() ? std::string() : " (" + what + ")";
+    TRY(conversation::giveUp(desk, *row, {codeOf(refusal), textOf(refusal) + said, {}}, outcome));
+    return outcome;
+  });
+}
+
+Result<std::optional<Instant>> Core::nextDue() {
+  std::optional<Instant> due;
+  if (!inside_->signedIn()) return due;
+  conversation::Desk desk = TRY(inside_->desk());
+  for (const store::Conversation& each : TRY(inside_->tables.conversations.all())) {
+    auto turn = TRY(conversation::mendingTurn(desk, each));
+    if (turn && (!due || *turn < *due)) due = turn;
+  }
+  return due;
+}
+
+}  // namespace qpq::client::core

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/ids.h"
+#include "client/core/account.h"
+#include "client/error.h"
+#include "client/view.h"
+
+// What crosses between the engine, which knows the network, and the core, which knows the bytes. Fields as in
+// schema/log.capnp: empty where nothing is.
+namespace qpq::client::core {
+
+struct PageEntry {
+  uint64_t seq = 0;
+  uint8_t kind = 0;
+  Bytes id;
+  Bytes envelope;
+  Bytes welcomeHash;
+  Bytes welcome;
+};
+
+struct Page {
+  LogId log;
+  Bytes start;
+  std::vector<PageEntry> entries;
+  Bytes receipt;
+};
+
+struct IndexEntry {
+  LogId log;
+  uint64_t rightsFrom = 0;
+  uint64_t rightsEnd = 0;
+  bool hasRights = false;
+  std::optional<AccountId> direct;
+  std::optional<LogId> successor;
+};
+
+// Where this device stands in a log: what follow() and acknowledge() take. Everything up to seq is durable here.
+struct Place {
+  LogId log;
+  uint64_t seq = 0;
+};
+
+// An own change or message that is decided.
+struct Settled {
+  LogId log;
+  EntryId id;
+  std::optional<Error> problem;  // nothing: it took effect
+};
+
+// What an operation made durable, in order. To be told once each.
+struct Outcome {
+  std::vector<Event> events;
+  std::vector<Settled> settled;
+  std::vector<Place> follow;  // logs to be followed from here on, or anew
+  // receive() only: the disk failed behind what is told here. The rest of the page is to be read again from places().
+  std::optional<Error> stopped;
+
+  void append(Outcome more);
+};
+
+// What goes to Logs.append, byte for byte the same until a commit is read that moves the count.
+struct Outgoing {
+  LogId log;
+  EntryId id;
+  Bytes envelope;
+  Bytes welcome;            // empty: none
+  Bytes tokenHash;          // with a commit
+  bool createsLog = false;  // the first entry of a group: Logs.create(log) comes before it
+};
+
+// A refusal of the server that no retry mends.
+enum class Refusal { unknownDevice, notOnRoster, gone, quota, tooLarge, malformed };
+
+// Whom to add, with one key package per device, as KeyPackages.take answered.
+struct Invitation {
+  Person person;
+  std::vector<Bytes> keyPackages;  // encoded mls::KeyPackage
+};
+
+}  // namespace qpq::client::core

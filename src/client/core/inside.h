@@ -1,0 +1,66 @@
+#pragma once
+
+#include <optional>
+#include <set>
+
+#include "client/conversation/desk.h"
+#include "client/conversation/page_check.h"
+#include "client/core/core.h"
+#include "client/profile/folder.h"
+#include "client/profile/key_slot.h"
+#include "client/store/tables.h"
+
+namespace qpq::client::core {
+
+// What the Core is made of. Its public operations are spread over the files beside this one by noun.
+struct Core::Inside {
+  Inside(profile::Folder held, profile::DataKey key, sql::Database database, Surroundings given)
+      : folder(std::move(held)), dataKey(std::move(key)), tables(std::move(database)), surroundings(given) {}
+
+  profile::Folder folder;
+  profile::DataKey dataKey;
+  store::Tables tables;
+  Surroundings surroundings;
+  conversation::Groups groups{tables.groupRecords};
+  std::set<EntryId> accepted;
+  std::optional<store::OwnAccount> own;  // signed in or about to be
+  std::optional<store::KnownServer> server;
+
+  Instant now() const { return surroundings.clock.now(); }
+  bool signedIn() const { return own && own->state == store::AccountState::signedIn; }
+  store::Result<void> reload();  // own and server, from the tables
+
+  // `change` in one transaction: what it returns is durable.
+  template <class Change>
+  std::invoke_result_t<Change> transact(Change change) {
+    sql::Transaction transaction = TRY(sql::Transaction::begin(tables.database));
+    auto changed = change();
+    if (!changed) return changed;
+    TRY(transaction.commit());
+    return changed;
+  }
+  // Likewise for one conversation, with the desk before it; after a failure its group is as its records say.
+  template <class Change>
+  std::invoke_result_t<Change, conversation::Desk&> step(const LogId& log, Change change) {
+    conversation::Desk before = TRY(desk());
+    auto step = TRY(conversation::Step::begin(before, log));
+    auto changed = change(before);
+    if (!changed) return changed;
+    TRY(step.commit());
+    return changed;
+  }
+
+  // notSignedIn
+  store::Result<conversation::Desk> desk();
+  // noSuchConversation
+  store::Result<store::Conversation> conversation(const LogId& log);
+  // … that takes changes from this device: notMember, updateNeeded.
+  store::Result<store::Conversation> writable(const LogId& log);
+  store::Result<std::vector<Bytes>> makeKeyPackages(uint32_t count, store::Use use);
+  store::Result<void> noteListed(const IndexEntry& entry, Outcome& outcome);
+  store::Result<Outcome> readOne(const LogId& log, const std::optional<wire::SignedHead>& start,
+                                 const conversation::CheckedEntry& entry);
+  store::Result<EntryId> wish(const LogId& log, store::Wish wish, Bytes body, store::Outbox::Turn turn);
+};
+
+}  // namespace qpq::client::core

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <kj/async.h>
+#include <kj/refcount.h>
+
+#include <map>
+#include <set>
+#include <vector>
+
+#include "client/engine/acknowledger.h"
+#include "client/engine/listeners.h"
+#include "client/engine/online.h"
+
+namespace qpq::client {
+
+// Entries in both directions while a connection lives: the index read, the logs followed, the outbox emptied, what has
+// been stored acknowledged. One per connection; dropping it stops everything at once, and the core knows what is left to
+// do. Whatever is awaited on it then ends as if the connection had.
+class Delivery final: private kj::TaskSet::ErrorHandler {
+ public:
+  Delivery(const World& world, CoreSeat& core, kj::Own<Online> online, Listeners& listeners);
+  ~Delivery() noexcept(false);
+  KJ_DISALLOW_COPY_AND_MOVE(Delivery);
+
+  // Resolves when the index has been read and the logs are followed; the outbox is then on its way.
+  Promise<void> begin();
+  // Rejects when something has failed that only a new connection mends.
+  kj::Promise<void> whenFailed() { return whenFailed_.addBranch(); }
+
+  // Everything the server holds at this moment is received.
+  Promise<void> catchUp();
+  // There may be something to send.
+  void stirOutbox();
+  // What is stored and not yet acknowledged, at once.
+  kj::Promise<void> acknowledge() { return canceler_.wrap(acknowledger_.flush()); }
+  // Tells faces and waiting commands, and follows what is to be followed.
+  void took(core::Outcome outcome);
+
+  Online& online() { return *online_; }
+
+ private:
+  struct Bridge;
+  class SinkServer;
+
+  Promise<void> readIndex();
+  Promise<void> readOn(core::Place place);
+  Promise<void> catchUpAll();
+  Promise<void> receive(core::Page page);
+  kj::Promise<void> follow(std::vector<core::Place> places);
+
+  kj::Promise<void> emptyOutbox();
+  Promise<void> emptyLog(LogId log);
+  enum class Sent { stored, overtaken };
+  Promise<Sent> append(core::Outgoing entry);
+  kj::Promise<void> stirAt(Instant due);
+  kj::Promise<void> tellAll();
+
+  void mustSucceed(Promise<void> work);
+  void taskFailed(kj::Exception&& exception) override;
+
+  const World& world_;
+  CoreSeat& core_;
+  kj::Own<Online> online_;
+  Listeners& listeners_;
+  Acknowledger acknowledger_;
+  kj::Own<Bridge> bridge_;
+  schema::Sink::Client sink_;
+  kj::Maybe<schema::Following::Client> following_;
+
+  std::vector<Event> untold_;
+  bool telling_ = false;
+  bool outboxRuns_ = false;
+  bool outboxStirred_ = false;
+
+  kj::Own<kj::PromiseFulfiller<void>> failed_;
+  kj::ForkedPromise<void> whenFailed_;
+  kj::TaskSet tasks_;
+  kj::Canceler canceler_;
+};
+
+}  // namespace qpq::client

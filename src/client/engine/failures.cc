@@ -1,0 +1,71 @@
+#include "client/engine/failures.h"
+
+namespace qpq::client::failures {
+
+Error offline(std::string detail) {
+  return {ErrorCode::offline, "the server cannot be reached" + (detail.empty() ? std::string() : ": " + detail),
+          "check the network and the address; what was written is kept and sent later"};
+}
+
+Error serverRefused(std::string what, std::string hint) {
+  return {ErrorCode::serverRefused, std::move(what), std::move(hint)};
+}
+
+Error rateLimited(uint64_t afterMs) {
+  return serverRefused("the server asks to go slower", "try again in " + std::to_string(afterMs / 1000 + 1) + " seconds");
+}
+
+Error malformed(std::string detail) {
+  return {ErrorCode::internal, "the server does not understand this program: " + detail, "update qpq, or report this"};
+}
+
+Error lyingServer(std::string detail) {
+  return {ErrorCode::serverChanged, "the server answered what no honest server answers: " + detail,
+          "do not use this server until its operator has explained it"};
+}
+
+Error wrongPassword() {
+  return {ErrorCode::wrongPassword, "wrong user name or password", "a new name is made with: qpq register-user NAME"};
+}
+
+Error notSignedIn() {
+  return {ErrorCode::notSignedIn, "this profile holds no account yet", "qpq register-user NAME, or qpq login NAME"};
+}
+
+Error unknownServer(const std::string& address, const std::string& fingerprint) {
+  return {ErrorCode::unknownServer, "the server " + address + " is not known here; its key is " + fingerprint,
+          "compare the key with what its operator tells you, then say --accept-new-server or --ca-cert FILE"};
+}
+
+Error serverChanged(const std::string& address) {
+  return {ErrorCode::serverChanged, "the server " + address + " shows another identity than before: someone may be in between",
+          "ask its operator; a new profile is needed if the server was really set up anew"};
+}
+
+Error revoked() {
+  return {ErrorCode::revoked, "this device was revoked by another device of the account", "sign in anew with: qpq login NAME"};
+}
+
+Error noSuchUser(const std::string& name) {
+  return {ErrorCode::noSuchUser, "there is no user " + name + " on this server", {}};
+}
+
+Error unreachable(const std::string& name) {
+  return serverRefused(name + " cannot be added right now: no device of theirs has a key package left",
+                       "they get new ones as soon as they are online");
+}
+
+Error link(const LinkError& error) {
+  switch (error.code) {
+    case LinkError::Code::untrusted:
+      return {ErrorCode::serverChanged, "the server is not the one expected: " + error.what,
+              "check --ca-cert, or ask the server's operator"};
+    case LinkError::Code::incompatible:
+      return {ErrorCode::offline, "no common protocol with the server: " + error.what, "update qpq or the server"};
+    case LinkError::Code::unreachable:
+    case LinkError::Code::refused: break;
+  }
+  return offline(error.what);
+}
+
+}  // namespace qpq::client::failures

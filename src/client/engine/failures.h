@@ -1,0 +1,27 @@
+#pragma once
+
+#include <kj/exception.h>
+
+#include <string>
+
+#include "client/error.h"
+#include "client/link.h"
+
+// The sentences the engine answers with, in one place.
+namespace qpq::client::failures {
+
+Error offline(std::string detail = {});
+Error serverRefused(std::string what, std::string hint = {});
+Error rateLimited(uint64_t afterMs);
+Error malformed(std::string detail);  // the server calls malformed what this program made: one of the two is wrong
+Error lyingServer(std::string detail);
+Error wrongPassword();
+Error notSignedIn();
+Error unknownServer(const std::string& address, const std::string& fingerprint);
+Error serverChanged(const std::string& address);
+Error revoked();
+Error noSuchUser(const std::string& name);
+Error unreachable(const std::string& name);  // a user none of whose devices has key packages left
+Error link(const LinkError& error);
+
+}  // namespace qpq::client::failures

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/time.h"
+
+namespace qpq::client {
+
+// How long a command waits for a connection that is being made before it answers `offline`.
+inline constexpr uint64_t kOnlineWaitMs = 10 * kSecondMs;
+// One attempt to reach and sign in at a server; a server that answers nothing must not hold up the next attempt.
+inline constexpr uint64_t kConnectTimeoutMs = 20 * kSecondMs;
+// How long an invitation or removal is waited for before it is left to the outbox.
+inline constexpr uint64_t kSettleWaitMs = 10 * kSecondMs;
+
+// Another device may change the account's list while this one is being put on it.
+inline constexpr int kEnrolAttemptsMax = 5;
+
+// Acknowledgements are lazy: a lost one costs a second reading, each one costs the server a write.
+inline constexpr uint64_t kAcknowledgeDelayMs = 30 * kSecondMs;
+inline constexpr std::size_t kAcknowledgeEntriesMax = 256;
+
+// Places of one follow or acknowledge call, and of one page read: what the server allows.
+inline constexpr std::size_t kPlacesPerCallMax = 1'024;
+inline constexpr uint32_t kReadEntriesMax = 256;
+inline constexpr uint32_t kReadBytesMax = 256 * 1024;
+
+// Below half of what is kept, more key packages are published.
+inline constexpr std::size_t kRecoveryKeySize = 20;  // 160 bits: 32 letters and digits, eight groups less one dash
+
+}  // namespace qpq::client

@@ -1,0 +1,182 @@
+#include "sim/world.h"
+
+namespace qpq::sim {
+namespace {
+
+using Lines = std::vector<std::string>;
+
+TEST_CASE("alice writes to bob, bob answers, and both see the same") {
+  World world;
+  Person& alice = world.person("alice");
+  Person& bob = world.person("bob");
+
+  LogId log = alice.dm(bob);
+  alice.say(log, "tea at four?");
+  world.wait(alice.client().flush(kMinuteMs));
+  bob.catchUp();
+  CHECK(bob.conversation("alice") == log);
+  bob.say(log, "with milk");
+  world.wait(bob.client().flush(kMinuteMs));
+  alice.catchUp();
+
+  Lines all{"alice: tea at four?", "bob: with milk"};
+  CHECK(alice.heard(log) == all);
+  CHECK(bob.heard(log) == all);
+}
+
+TEST_CASE("what is pushed arrives without being asked for") {
+  World world;
+  Person& alice = world.person("alice");
+  Person& bob = world.person("bob");
+  LogId log = alice.dm(bob);
+  world.pass(kSecondMs);
+  alice.say(log, "are you there?");
+  world.pass(kSecondMs);
+  CHECK(bob.heard(log) == Lines{"alice: are you there?"});
+}
+
+TEST_CASE("three people talk in a group") {
+  World world;
+  Person& alice = world.person("alice");
+  Person& bob = world.person("bob");
+  Person& carol = world.person("carol");
+  LogId team = world.wait(alice.client().createGroup("team"));
+  world.wait(alice.client().invite(team, {"bob", "carol"}));
+  world.pass(kSecondMs);
+  alice.say(team, "welcome");
+  world.pass(kSecondMs);
+  bob.say(team, "thanks");
+  world.pass(kSecondMs);
+  carol.say(team, "hello all");
+  world.pass(kSecondMs);
+  for (Person* person : {&alice, &bob, &carol}) {
+    CHECK(person->heard(team) == Lines{"alice: welcome", "bob: thanks", "carol: hello all"});
+    CHECK(world.wait(person->client().members(team)).size() == 3);
+    CHECK(person->conversation("team") == team);
+  }
+}
+
+TEST_CASE("who is away catches up, and what was written offline goes out") {
+  World world;
+  Person& alice = world.person("alice");
+  Person& bob = world.person("bob");
+  LogId log = alice.dm(bob);
+  world.pass(kSecondMs);
+  bob.cable.pull();
+  alice.say(log, "one");
+  alice.say(log, "two");
+  bob.say(log, "written in the tunnel");
+  world.pass(kHourMs);
+  CHECK(bob.heard(log) == Lines{"bob: written in the tunnel"});
+  bob.cable.plug();
+  world.pass(5 * kMinuteMs);
+  CHECK(alice.heard(log) == Lines{"alice: one", "alice: two", "bob: written in the tunnel"});
+  CHECK(bob.heard(log) == alice.heard(log));
+}
+
+TEST_CASE("both sides and the server restart, and the conversation goes on") {
+  World world;
+  Person& alice = world.person("alice");
+  Person& bob = world.person("bob");
+  LogId log = alice.dm(bob);
+  alice.say(log, "before");
+  world.pass(kSecondMs);
+  bob.restart();
+  world.stopServer();
+  alice.say(log, "while nobody listens");
+  world.pass(kMinuteMs);
+  alice.restart();
+  world.startServer();
+  world.pass(5 * kMinuteMs);
+  bob.say(log, "after");
+  world.pass(kSecondMs);
+  Lines all{"alice: before", "alice: while nobody listens", "bob: after"};
+  CHECK(alice.heard(log) == all);
+  CHECK(bob.heard(log) == all);
+}
+
+TEST_CASE("who was removed reads nothing that is said afterwards") {
+  World world;
+  Person& alice = world.person("alice");
+  Person& bob = world.person("bob");
+  Person& carol = world.person("carol");
+  LogId team = world.wait(alice.client().createGroup("team"));
+  world.wait(alice.client().invite(team, {"bob", "carol"}));
+  world.pass(kSecondMs);
+  alice.say(team, "for all");
+  world.pass(kSecondMs);
+  world.wait(alice.client().remove(team, "carol"));
+  alice.say(team, "without carol");
+  world.pass(kMinuteMs);
+  CHECK(bob.heard(team) == Lines{"alice: for all", "alice: without carol"});
+  CHECK(carol.heard(team) == Lines{"alice: for all"});
+  CHECK(world.refusal(carol.client().send(team, "let me back")).code == client::ErrorCode::notMember);
+}
+
+TEST_CASE("who comes back reads what is said from then on") {
+  World world;
+  Person& alice = world.person("alice");
+  Person& bob = world.person("bob");
+  LogId team = world.wait(alice.client().createGroup("team"));
+  world.wait(alice.client().invite(team, {"bob"}));
+  world.pass(kSecondMs);
+  world.wait(alice.client().remove(team, "bob"));
+  alice.say(team, "behind his back");
+  world.pass(kMinuteMs);
+  world.wait(alice.client().invite(team, {"bob"}));
+  alice.say(team, "welcome back");
+  world.pass(kMinuteMs);
+  CHECK(bob.heard(team) == Lines{"alice: welcome back"});
+  bob.say(team, "good to be here");
+  world.pass(kMinuteMs);
+  CHECK(alice.heard(team).back() == "bob: good to be here");
+}
+
+TEST_CASE("one leaves while another writes") {
+  World world;
+  Person& alice = world.person("alice");
+  Person& bob = world.person("bob");
+  Person& carol = world.person("carol");
+  LogId team = world.wait(alice.client().createGroup("team"));
+  world.wait(alice.client().invite(team, {"bob", "carol"}));
+  world.pass(kSecondMs);
+  auto leaving = bob.client().leave(team);
+  carol.say(team, "stay!");
+  world.wait(kj::mv(leaving));
+  world.pass(kMinuteMs);
+  alice.say(team, "two of us");
+  world.pass(kMinuteMs);
+  CHECK(carol.heard(team) == Lines{"carol: stay!", "alice: two of us"});
+  CHECK(world.wait(carol.client().members(team)).size() == 2);
+  for (const std::string& line : bob.heard(team)) CHECK(line != "alice: two of us");
+}
+
+TEST_CASE("two who open a conversation with each other at the same moment share one") {
+  World world;
+  Person& alice = world.person("alice");
+  Person& bob = world.person("bob");
+  auto mine = alice.client().openDirect("bob");
+  auto his = bob.client().openDirect("alice");
+  LogId log = world.wait(kj::mv(mine));
+  CHECK(world.wait(kj::mv(his)) == log);
+  world.pass(kSecondMs);
+  alice.say(log, "you too?");
+  bob.say(log, "me too");
+  world.pass(kMinuteMs);
+  CHECK(alice.heard(log).size() == 2);
+  CHECK(alice.heard(log) == bob.heard(log));
+}
+
+TEST_CASE("wrong names and passwords are refused in words") {
+  World world;
+  Person& alice = world.person("alice");
+  CHECK(world.refusal(alice.client().openDirect("nobody")).code == client::ErrorCode::noSuchUser);
+  CHECK(world.refusal(alice.client().openDirect("not a name")).code == client::ErrorCode::badInput);
+  CHECK(world.refusal(alice.client().send(LogId::random(world.random), "x")).code ==
+        client::ErrorCode::noSuchConversation);
+  LogId notes = world.wait(alice.client().openDirect("alice"));
+  CHECK(world.refusal(alice.client().send(notes, std::string(100'000, 'x'))).code == client::ErrorCode::tooLarge);
+}
+
+}  // namespace
+}  // namespace qpq::sim

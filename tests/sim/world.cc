@@ -1,0 +1,150 @@
+#include "sim/world.h"
+
+#include <kj/debug.h>
+
+#include "server/rpc/node.h"
+#include "server/store/open.h"
+
+namespace qpq::sim {
+
+namespace {
+
+std::string secretOf(const std::string& name) { return "the password of " + name; }
+
+SecretBytes password(const std::string& name) { return SecretBytes(asBytes(secretOf(name))); }
+
+}  // namespace
+
+// ---- cable
+
+struct Cable::End {
+  explicit End(kj::Own<kj::AsyncIoStream> stream): channel(kj::mv(stream), quic::RpcLimits()) {}
+  quic::RpcChannel channel;
+};
+
+kj::Promise<std::expected<client::Link, client::LinkError>> Cable::connect() {
+  if (!plugged_ || !world_.serverIsUp()) {
+    co_return std::unexpected(client::LinkError{client::LinkError::Code::unreachable, "no answer"});
+  }
+  auto exporter = world_.random.bytes<32>();
+  auto end = kj::heap<End>(world_.accept(exporter));
+  auto node = end->channel.bootstrap().castAs<schema::Node>();
+  auto cut = kj::newPromiseAndFulfiller<void>();
+  cut_.push_back(kj::mv(cut.fulfiller));
+  auto closed = end->channel.whenDisconnected().exclusiveJoin(kj::mv(cut.promise));
+  co_return client::Link{.node = kj::mv(node),
+                         .exporter = exporter,
+                         .tlsKey = world_.tlsKey(),
+                         .closed = kj::mv(closed),
+                         .owner = kj::mv(end)};
+}
+
+void Cable::pull() {
+  plugged_ = false;
+  for (auto& fulfiller : cut_) fulfiller->fulfill();
+  cut_.clear();
+}
+
+// ---- person
+
+Person::Person(World& world, std::string who, uint64_t seed)
+    : name(std::move(who)), cable(world), world_(world), random_(seed) {
+  open();
+}
+
+Person::~Person() {
+  if (client_.get() != nullptr) close();
+}
+
+void Person::open() {
+  client::OpenOptions options{.folder = world_.folder.file(name),
+                              .cost = crypto::kArgon2CostTest,
+                              .costAccepted = crypto::kArgon2CostTest,
+                              .vfs = {}};
+  client_ = world_.wait(client::Client::open(
+      {world_.clock, random_, world_.time.timer(), worker_, cable, *this}, options, password(name)));
+  events.clear();
+  listening_ = client_->listen([this](const client::Event& event) { events.push_back(event); });
+  if (client_->signedIn().wait(world_.waitScope)) client_->start();
+}
+
+void Person::close() {
+  listening_ = nullptr;
+  client_->close().wait(world_.waitScope);
+  client_ = nullptr;
+}
+
+void Person::registerHere() {
+  world_.wait(client_->registerUser(name, password(name)));
+  client_->start();
+}
+
+LogId Person::dm(const Person& other) { return world_.wait(client_->openDirect(other.name)); }
+
+void Person::say(const LogId& log, const std::string& text) { world_.wait(client_->send(log, text)); }
+
+void Person::catchUp() { world_.wait(client_->catchUp(10 * kSecondMs)); }
+
+std::vector<std::string> Person::heard(const LogId& log) {
+  std::vector<std::string> lines;
+  for (const client::MessageView& message : world_.wait(client_->history(log, 100))) {
+    lines.push_back(message.authorName + ": " + message.text);
+  }
+  return lines;
+}
+
+std::optional<LogId> Person::conversation(const std::string& title) {
+  for (const client::ConversationView& view : world_.wait(client_->conversations())) {
+    if (view.title == title) return view.log;
+  }
+  return std::nullopt;
+}
+
+// ---- world
+
+World::World(): tlsKey_(random.bytes<32>()), databaseKey_(random.secret<32>()) { startServer(); }
+
+World::~World() {
+  people_.clear();
+  stopServer();
+}
+
+void World::startServer() {
+  auto store = server::store::open(folder.file("server.db"), databaseKey_);
+  REQUIRE(store.has_value());
+  writeDatabase_ = std::move(store->write);
+  readDatabase_ = std::move(store->read);
+  auto keys = server::ServerKeys::open(*writeDatabase_, random, clock.now());
+  REQUIRE(keys.has_value());
+  keys_.emplace(std::move(*keys));
+  worker_.emplace();
+  services_ = std::make_unique<server::Services>(
+      server::World{clock, random, time.timer(), *worker_, *writeDatabase_, *worker_, *readDatabase_}, *keys_, tlsKey_,
+      server::AuthPolicy{crypto::kArgon2CostTest, true});
+}
+
+void World::stopServer() {
+  if (services_ == nullptr) return;
+  channels_.clear();
+  services_.reset();
+  worker_.reset();
+  keys_.reset();
+  readDatabase_.reset();
+  writeDatabase_.reset();
+}
+
+kj::Own<kj::AsyncIoStream> World::accept(const ByteArray<32>& exporter) {
+  auto pipe = kj::newTwoWayPipe();
+  auto node = server::makeNode(*services_, {exporter, "sim"});
+  channels_.push_back(std::make_unique<quic::RpcChannel>(kj::mv(pipe.ends[0]), kj::mv(node), quic::RpcLimits()));
+  return kj::mv(pipe.ends[1]);
+}
+
+Person& World::person(const std::string& name) {
+  people_.push_back(std::make_unique<Person>(*this, name, random.next()));
+  people_.back()->registerHere();
+  people_.back()->catchUp();
+  return *people_.back();
+}
+
+}  // namespace qpq::sim

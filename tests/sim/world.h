@@ -1,0 +1,138 @@
+#pragma once
+
+#include <kj/async-io.h>
+#include <kj/async.h>
+
+#include <catch2/catch_test_macros.hpp>
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "client/client.h"
+#include "loop/worker.h"
+#include "quic/rpc.h"
+#include "quic/virtual_time.h"
+#include "server/services.h"
+#include "support/scratch_folder.h"
+#include "support/seeded_random.h"
+
+// The real server services and real client engines in one process: in-memory links, virtual time, seeded randomness,
+// real SQLCipher files. A scene runs in milliseconds and the same way every time.
+namespace qpq::sim {
+
+class World;
+
+// The wall clock of a world: its virtual time, beginning somewhere in 2027.
+class WorldClock final: public Clock {
+ public:
+  explicit WorldClock(kj::Timer& timer): timer_(timer) {}
+  Instant now() const override {
+    auto sinceStart = static_cast<uint64_t>((timer_.now() - kj::origin<kj::TimePoint>()) / kj::MILLISECONDS);
+    return {1'800'000'000'000 + sinceStart};
+  }
+
+ private:
+  kj::Timer& timer_;
+};
+
+// A cable between one person and the server, that can be pulled.
+class Cable final: public client::Connector {
+ public:
+  explicit Cable(World& world): world_(world) {}
+  kj::Promise<std::expected<client::Link, client::LinkError>> connect() override;
+  std::string address() const override { return "sim:7000"; }
+
+  void pull();
+  void plug() { plugged_ = true; }
+
+ private:
+  struct End;
+  World& world_;
+  bool plugged_ = true;
+  std::list<kj::Own<kj::PromiseFulfiller<void>>> cut_;
+};
+
+class Person final: private client::ServerTrust {
+ public:
+  Person(World& world, std::string name, uint64_t seed);
+  ~Person();
+
+  void open();   // the profile, and the engine started if there is an account
+  void close();
+  void restart() {
+    close();
+    open();
+  }
+  void registerHere();
+
+  client::Client& client() { return *client_; }
+  LogId dm(const Person& other);
+  void say(const LogId& log, const std::string& text);
+  std::vector<std::string> heard(const LogId& log);  // "alice: hello", all that is shown of the conversation
+  void catchUp();
+  std::optional<LogId> conversation(const std::string& title);
+
+  const std::string name;
+  Cable cable;
+  std::vector<client::Event> events;  // since the profile was opened last
+
+ private:
+  kj::Promise<bool> trustNewServer(std::string, std::string) override { return true; }
+
+  World& world_;
+  test::SeededRandom random_;
+  loop::LoopWorker worker_;
+  kj::Own<client::Client> client_;
+  kj::Own<void> listening_;
+};
+
+class World {
+ public:
+  World();
+  ~World();
+
+  Person& person(const std::string& name);  // registered and online
+  template <class T>
+  T wait(client::Promise<T> promise) {
+    auto result = promise.wait(waitScope);
+    if (!result) FAIL(result.error().what);
+    if constexpr (!std::is_void_v<T>) return std::move(*result);
+  }
+  template <class T>
+  client::Error refusal(client::Promise<T> promise) {
+    auto result = promise.wait(waitScope);
+    REQUIRE_FALSE(result.has_value());
+    return result.error();
+  }
+  void pass(uint64_t ms) { time.timer().afterDelay(ms * kj::MILLISECONDS).wait(waitScope); }
+
+  void stopServer();
+  void startServer();
+  // The server's end of a fresh connection; its other end is the caller's.
+  kj::Own<kj::AsyncIoStream> accept(const ByteArray<32>& exporter);
+  const ByteArray<32>& tlsKey() const { return tlsKey_; }
+  bool serverIsUp() const { return services_ != nullptr; }
+
+  quic::VirtualTime time;
+  kj::EventLoop loop{time};
+  kj::WaitScope waitScope{loop};
+  WorldClock clock{time.timer()};
+  test::SeededRandom random{1};
+  test::ScratchFolder folder;
+
+ private:
+  struct Served;
+  ByteArray<32> tlsKey_;
+  Secret<32> databaseKey_;
+  std::optional<sql::Database> writeDatabase_;
+  std::optional<sql::Database> readDatabase_;
+  std::optional<server::ServerKeys> keys_;
+  std::optional<loop::LoopWorker> worker_;
+  std::unique_ptr<server::Services> services_;
+  std::list<std::unique_ptr<quic::RpcChannel>> channels_;
+  std::list<std::unique_ptr<Person>> people_;
+};
+
+}  // namespace qpq::sim
