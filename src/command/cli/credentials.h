@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+
+#include "base/secret.h"
+#include "command/cli/invocation.h"
+
+namespace qpq::command {
+
+// The profile's folder: --profile, else $XDG_DATA_HOME/qpq/NAME for --username, else the only one there is.
+Outcome<std::string> profileFolder(const CommonFlags& flags);
+
+// The password, in this order: --password (with a warning on standard error), QPQ_PASSWORD, --password-file,
+// --password-fd, a prompt without echo. Taken once.
+Outcome<SecretBytes> takePassword(CommonFlags& flags, std::string_view question);
+
+}  // namespace qpq::command

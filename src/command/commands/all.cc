@@ -1,0 +1,18 @@
+#include "command/commands/account.h"
+#include "command/commands/conversations.h"
+#include "command/commands/messages.h"
+#include "command/table.h"
+
+namespace qpq::command {
+
+// In the order help shows them.
+const std::vector<Command>& commandTable() {
+  static const std::vector<Command> kTable = {
+      dmCommand(),     sendCommand(),   recvCommand(),    historyCommand(), listCommand(),   createGroupCommand(),
+      inviteCommand(), joinCommand(),   membersCommand(), removeCommand(),  leaveCommand(),  whoamiCommand(),
+      healthCommand(), pingCommand(),   markReadCommand(), flushCommand(),
+  };
+  return kTable;
+}
+
+}  // namespace qpq::command

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "command/table.h"
+
+namespace qpq::command {
+
+Command sendCommand();
+Command recvCommand();
+Command historyCommand();
+Command markReadCommand();
+Command flushCommand();
+
+}  // namespace qpq::command

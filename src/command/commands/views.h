@@ -1,0 +1,25 @@
+#pragma once
+
+#include "client/view.h"
+#include "command/value.h"
+
+// The engine's views as values: the shapes that `--json` and the socket speak. Ids are hex, times unix milliseconds.
+namespace qpq::command {
+
+Value toValue(const client::MessageView& message);
+Value toValue(const client::ConversationView& conversation);
+Value toValue(const client::MemberView& member);
+Value toValue(const client::Whoami& whoami);
+Value toValue(const client::Event& event);  // {"event": kind, …}
+
+// One line or more for people, safe for a terminal.
+std::string showMessage(const Value& message);
+std::string showConversation(const Value& conversation);
+std::string showMember(const Value& member);
+// Empty for events a person need not see.
+std::string showEvent(const Value& event);
+
+// A sentence for a cause by its JSON word.
+std::string_view causeSentence(std::string_view cause);
+
+}  // namespace qpq::command
