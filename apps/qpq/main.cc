@@ -6,6 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <string_view>
+
 #include "command/terminal/standard_input.h"
 #include "program.h"
 
@@ -34,6 +37,8 @@ int main(int argc, char** argv) {
   guardMemory();
   auto invocation = parseCommandLine(argc, argv);
   if (!invocation) {
+    bool json = std::any_of(argv, argv + argc, [](const char* word) { return std::string_view(word) == "--json"; });
+    if (json) writeAll(STDOUT_FILENO, toJson(Value::object({{"error", toValue(invocation.error())}})) + "\n");
     writeAll(STDERR_FILENO, "error: " + invocation.error().what + "\nhint: " + invocation.error().hint + "\n");
     return static_cast<int>(invocation.error().exit);
   }

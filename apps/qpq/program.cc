@@ -4,8 +4,10 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <deque>
 #include <filesystem>
 #include <fstream>
+#include <set>
 
 #include "client/engine/quic_connector.h"
 #include "command/cli/credentials.h"
@@ -254,14 +256,33 @@ kj::Promise<Outcome<Exit>> Program::followMessages(Host& host) {
   auto show = [json](const Value& message) {
     writeAll(STDOUT_FILENO, (json ? toJson(message) : showMessage(message)) + "\n");
   };
+  // Messages may arrive while the unread ones are fetched: they wait, so that each is shown once and in its place.
+  std::deque<Value> arrived;
+  auto stirred = kj::newPromiseAndFulfiller<void>();
   auto listening = host.listen([&](const Value& event) {
     const Value* message = event.find("message");
-    if (message != nullptr && message->textAt("state") == "received") show(*message);
+    if (message == nullptr || message->textAt("state") != "received") return;
+    arrived.push_back(*message);
+    stirred.fulfiller->fulfill();
   });
+  std::set<std::string, std::less<>> shown;
   Value unread = CO_TRY(co_await host.call("recv", {}));
-  for (const Value& message : unread.listAt("messages")) show(message);
-  co_await kj::Promise<void>(kj::NEVER_DONE);
-  co_return Exit::ok;
+  for (const Value& message : unread.listAt("messages")) {
+    show(message);
+    shown.emplace(message.textAt("id"));
+  }
+  for (;;) {
+    while (!arrived.empty()) {
+      Value message = kj::mv(arrived.front());
+      arrived.pop_front();
+      if (shown.contains(message.textAt("id"))) continue;
+      show(message);
+      CO_TRY(co_await host.call("mark-read", Value::object({{"conversation", message.textAt("conversation")}})));
+    }
+    shown.clear();
+    co_await stirred.promise;
+    stirred = kj::newPromiseAndFulfiller<void>();
+  }
 }
 
 kj::Promise<Outcome<Exit>> Program::repl(Host& host, const ask::Repl& wanted) {

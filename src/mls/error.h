@@ -8,13 +8,12 @@
 
 namespace qpq::mls {
 
-// Which rule of RFC 9420 an input breaks: one code per rule, so that a test can prove each and a
-// caller can say what was wrong.
-// `index` of the Error says where, as noted: a node, leaf or proposal index, or an offset in bytes; 0 where nothing is
-// noted.
+// Which rule of RFC 9420 an input breaks: one code per rule, so that a test can prove each and a caller
+// can say what was wrong. `index` of the Error says where, as noted: a node, leaf or proposal index, or an offset in
+// bytes; 0 where nothing is noted.
 enum class ErrorCode : uint16_t {
   // §2.1, and the bounds of limits.h
-  malformed,  // offset: the bytes are not the structure they claim to be
+  malformed,  // offset: the bytes are not the structure they claim to be, or padding is not zero (§6.3.1)
 
   // §5: primitives
   invalidKey,        // a public or private key the suite's algorithm does not take
@@ -36,9 +35,7 @@ enum class ErrorCode : uint16_t {
   messageSignature,         // §6.1: FramedContentAuthData.signature
   membershipTag,            // §6.2
   confirmationTag,          // §6.1, §8.1
-  nonZeroPadding,           // §6.3.1
   ownMessage,               // sent by ourselves: there is no key to read it with
-  messageTooLarge,          // a bound of the caller's policy
 
   // §9: the secret tree
   generationUsed,    // generation: its key was used and deleted
@@ -127,7 +124,6 @@ enum class ErrorCode : uint16_t {
 
   // §12.4: commits
   pathMissing,  // §12.4: the proposals require a path
-  pathUnexpected,
   ownCommit,           // to be merged from the pending commit, not processed
   removedFromGroup,    // this state can do nothing more: we have been removed
   groupReinitialized,  // §11.2: a ReInit was committed
@@ -142,9 +138,6 @@ enum class ErrorCode : uint16_t {
 
   // The state a group was loaded from
   damagedState,  // not records this build has saved
-
-  // Policy of the application, judged by the bytes and the state of the epoch alone
-  refusedByPolicy,
 };
 
 struct Error {

@@ -13,8 +13,8 @@ AddressRates::AddressRates(Random& random, uint32_t burst, uint64_t perMinute)
 bool AddressRates::take(const SocketAddress& address, kj::TimePoint now) {
   auto block = address.block();
   std::array<uint8_t, EVP_MAX_MD_SIZE> hash;
-  HMAC(EVP_sha256(), key_.expose().data(), static_cast<int>(key_.expose().size()), block.host.data(),
-       block.host.size(), hash.data(), nullptr);
+  HMAC(EVP_sha256(), key_.expose().data(), static_cast<int>(key_.expose().size()), block.host.data(), block.host.size(),
+       hash.data(), nullptr);
   std::size_t bucket = (static_cast<std::size_t>(hash[0]) << 8 | hash[1]) % kBuckets;
   return buckets_[bucket].take(now);
 }

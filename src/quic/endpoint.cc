@@ -173,12 +173,12 @@ void Endpoint::Loop::greet(const IncomingDatagram& datagram, const ConnectionId&
 void Endpoint::Loop::admit(const IncomingDatagram& datagram, const ngtcp2_pkt_hd& header,
                            std::optional<ConnectionId> beforeRetry) {
   Origin origin{.local = datagram.local,
-                             .remote = datagram.remote,
-                             .clientSource = ConnectionId(header.scid),
-                             .clientDestination = ConnectionId(header.dcid),
-                             .beforeRetry = beforeRetry,
-                             .token = {header.token, header.tokenlen},
-                             .version = header.version};
+                .remote = datagram.remote,
+                .clientSource = ConnectionId(header.scid),
+                .clientDestination = ConnectionId(header.dcid),
+                .beforeRetry = beforeRetry,
+                .token = {header.token, header.tokenlen},
+                .version = header.version};
   KJ_IF_MAYBE (server, server_) {
     auto association = kj::refcounted<Association>(surroundings_, server->tls, origin,
                                                    std::make_unique<Admission::Place>(admission_, datagram.remote));

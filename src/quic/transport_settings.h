@@ -32,7 +32,8 @@ ngtcp2_transport_params serverParameters(const Surroundings& surroundings, const
 class BorrowedPath {
  public:
   BorrowedPath(const SocketAddress& local, const SocketAddress& remote): local_(local), remote_(remote) {
-    path_ = {.local = {local_.get(), local_.length()}, .remote = {remote_.get(), remote_.length()}, .user_data = nullptr};
+    path_ = {
+        .local = {local_.get(), local_.length()}, .remote = {remote_.get(), remote_.length()}, .user_data = nullptr};
   }
   BorrowedPath(const BorrowedPath&) = delete;
   BorrowedPath& operator=(const BorrowedPath&) = delete;

@@ -1,4 +1,5 @@
 """Programs under observation: what they write is read as it comes, every wait has an end, none outlives the scene."""
+import contextlib
 import fcntl
 import json
 import os
@@ -82,6 +83,13 @@ def guarded(words):
     return ["setpriv", "--pdeathsig", "KILL", "--", *map(os.fspath, words)]
 
 
+def end_session(process):
+    """Ends the process and whatever it started; each of ours is the leader of a session of its own."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
 class Program:
     """A started program on pipes, without a controlling terminal."""
 
@@ -126,14 +134,10 @@ class Program:
         self.process.send_signal(sig)
 
     def end(self):
-        if self.process.poll() is None:
-            self.kill()
-            self.process.wait()
+        end_session(self.process)
         if not self.process.stdin.closed:
-            try:
+            with contextlib.suppress(BrokenPipeError):  # what had not been written yet will not be
                 self.process.stdin.close()
-            except BrokenPipeError:  # what had not been written yet will not be
-                pass
         self.out.close()
         self.err.close()
 
@@ -248,9 +252,7 @@ class Terminal:
         self.process.send_signal(sig)
 
     def end(self):
-        if self.process.poll() is None:
-            self.kill()
-            self.process.wait()
+        end_session(self.process)
         os.close(self.theirs)
         self.out.close()
         os.close(self.ours)

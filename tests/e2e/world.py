@@ -15,7 +15,7 @@ import subprocess
 import unittest
 from dataclasses import dataclass
 
-from programs import PATIENCE_S, Conversation, Program, Terminal, Waited, guarded
+from programs import PATIENCE_S, Conversation, Program, Terminal, Waited, end_session, guarded
 
 QPQ = pathlib.Path(os.environ.get("QPQ_BIN", "bin/qpq")).absolute()
 QPQ_SERVER = pathlib.Path(os.environ.get("QPQ_SERVER_BIN", "bin/qpq-server")).absolute()
@@ -83,7 +83,6 @@ class Scene(unittest.TestCase):
         """A new person with an account at the server."""
         person = self.stranger(name, server, password)
         person.run("register-user", name, "--accept-new-server")
-        person.run("recv")  # TEMPORARY
         return person
 
     def people(self, server, *names):
@@ -162,7 +161,7 @@ class Person:
             raise Waited(f"{self.name}: qpq {self._shown(arguments)} did not end within {PATIENCE_S} s") from None
         finally:
             if process.poll() is None:
-                process.kill()
+                end_session(process)
                 process.communicate()
         result = Result(process.returncode, out.decode(errors="replace"), err.decode(errors="replace"))
         if code is not None and result.code != code:

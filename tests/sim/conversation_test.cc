@@ -132,6 +132,25 @@ TEST_CASE("who comes back reads what is said from then on") {
   CHECK(alice.heard(team).back() == "bob: good to be here");
 }
 
+TEST_CASE("who was removed and added again while away reads from there on") {
+  World world;
+  Person& alice = world.person("alice");
+  Person& bob = world.person("bob");
+  LogId team = world.wait(alice.client().createGroup("team"));
+  world.wait(alice.client().invite(team, {"bob"}));
+  world.pass(kSecondMs);
+  bob.cable.pull();
+  world.wait(alice.client().remove(team, "bob"));
+  alice.say(team, "behind his back");
+  world.pass(kMinuteMs);
+  world.wait(alice.client().invite(team, {"bob"}));
+  alice.say(team, "welcome back");
+  world.pass(kMinuteMs);
+  bob.cable.plug();
+  world.pass(5 * kMinuteMs);
+  CHECK(bob.heard(team) == Lines{"alice: welcome back"});
+}
+
 TEST_CASE("one leaves while another writes") {
   World world;
   Person& alice = world.person("alice");

@@ -13,9 +13,11 @@ namespace {
 
 using store::GroupState;
 
-// Whether this device has followed the roster from its beginning, or from its Welcome on.
+// Whether this device has followed the roster from its beginning, or from its Welcome on. A roster it follows holds at
+// least itself; a jump over a commit leaves none.
 bool knowsRoster(const store::Conversation& conversation) {
-  return conversation.state != GroupState::none || conversation.place.seq == 0;
+  bool follows = conversation.state != GroupState::none && !conversation.roster.empty();
+  return follows || conversation.place.seq == 0;
 }
 
 // The server compared these itself before it stored the entry: what does not fit is its lie, and the entry is left out.

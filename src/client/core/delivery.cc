@@ -32,6 +32,7 @@ store::Result<void> jump(Desk& desk, store::Conversation& conversation, const wi
     outcome.events.push_back(event::Unreadable{conversation.log, to.seq, Cause::expired});
   } else if (isMember) {
     conversation.state = store::GroupState::lost;
+    conversation.roster = {};
     outcome.events.push_back(event::Unreadable{conversation.log, to.seq, Cause::lostState});
   }
   conversation.place = to;

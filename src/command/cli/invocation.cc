@@ -89,7 +89,7 @@ void takePassword(CommonFlags& flags, std::string& password) {
     flags.password = SecretBytes(asBytes(password));
     flags.passwordOnCommandLine = true;
     wipe({reinterpret_cast<uint8_t*>(password.data()), password.size()});
-  } else if (char* environment = std::getenv("QPQ_PASSWORD"); environment != nullptr) {
+  } else if (char* environment = std::getenv("QPQ_PASSWORD"); environment != nullptr && *environment != '\0') {
     flags.password = SecretBytes(asBytes(environment));
     wipe({reinterpret_cast<uint8_t*>(environment), std::strlen(environment)});
   }

@@ -56,7 +56,7 @@ TEST_CASE("treekem.json: update paths are read by every member, and fresh ones a
   for (const test::Json& vector : file->json().items()) {
     const crypto::Suite* suite = crypto::findSuite(static_cast<uint16_t>(vector["cipher_suite"].number()));
     if (!suite) {
-      ++otherSuites;  // suites this build does not have
+      ++otherSuites;  // belongs to a suite that is not built: not counted as verified
       continue;
     }
     RatchetTree tree = RatchetTree::fromNodes(*suite, *decode<RatchetTreeNodes>(vector["ratchet_tree"].hex())).value();
@@ -99,7 +99,8 @@ TEST_CASE("treekem.json: update paths are read by every member, and fresh ones a
     }
     file->verified();
   }
-  CHECK(otherSuites == 6 * 11);
+  CHECK(otherSuites % 11 == 0);  // whole suites only; suite 1 is always here
+  CHECK(otherSuites < 77);
 }
 
 // A commit of leaf 0 in a group of four in which leaf 3 has just been added, stopped before anybody has read it.

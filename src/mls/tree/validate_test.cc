@@ -19,7 +19,7 @@ TEST_CASE("tree-validation.json: resolutions, tree hashes, parent hashes and lea
   for (const test::Json& vector : file->json().items()) {
     const crypto::Suite* suite = crypto::findSuite(static_cast<uint16_t>(vector["cipher_suite"].number()));
     if (!suite) {
-      ++otherSuites;  // suites this build does not have
+      ++otherSuites;  // belongs to a suite that is not built: not counted as verified
       continue;
     }
     RatchetTree tree = RatchetTree::fromNodes(*suite, *decode<RatchetTreeNodes>(vector["tree"].hex())).value();
@@ -40,7 +40,8 @@ TEST_CASE("tree-validation.json: resolutions, tree hashes, parent hashes and lea
     CHECK(validateTree(tree, context).has_value());
     file->verified();
   }
-  CHECK(otherSuites == 6 * 14);
+  CHECK(otherSuites % 14 == 0);  // whole suites only; suite 1 is always here
+  CHECK(otherSuites < 98);
 }
 
 // A group of eleven that has seen everything: paths, updates, removals, newcomers nobody has merged.
