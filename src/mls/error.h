@@ -123,7 +123,7 @@ enum class ErrorCode : uint16_t {
   tooManyProposals,      // a bound of limits.h: the proposals kept for one epoch
 
   // §12.4: commits
-  pathMissing,  // §12.4: the proposals require a path
+  pathMissing,         // §12.4: the proposals require a path
   ownCommit,           // to be merged from the pending commit, not processed
   removedFromGroup,    // this state can do nothing more: we have been removed
   groupReinitialized,  // §11.2: a ReInit was committed

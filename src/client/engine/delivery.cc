@@ -63,11 +63,11 @@ class Delivery::SinkServer final: public schema::Sink::Server {
   kj::Own<Bridge> bridge_;
 };
 
-Delivery::Delivery(const World& world, CoreSeat& core, kj::Own<Online> online, Listeners& listeners):
+Delivery::Delivery(const World& world, CoreSeat& core, kj::Own<Online> online, Outcomes& outcomes):
     world_(world),
     core_(core),
     online_(kj::mv(online)),
-    listeners_(listeners),
+    outcomes_(outcomes),
     acknowledger_(world.timer, online_->logs),
     bridge_(kj::refcounted<Bridge>()),
     sink_(kj::heap<SinkServer>(kj::addRef(*bridge_))),
@@ -78,10 +78,12 @@ Delivery::Delivery(const World& world, CoreSeat& core, kj::Own<Online> online, L
     }()),
     tasks_(*this) {
   bridge_->delivery = *this;
+  outcomes_.connected(*online_);
 }
 
 Delivery::~Delivery() noexcept(false) {
   bridge_->delivery = nullptr;
+  outcomes_.disconnected();
   canceler_.cancel(KJ_EXCEPTION(DISCONNECTED, "the connection to the server has ended"));
 }
 
@@ -117,7 +119,8 @@ Promise<void> Delivery::readIndex() {
     }
     uint64_t change = response.getChange();
     more = response.getMore() && change > since;
-    took(CO_TRY(co_await core_.ask([change, entries = kj::mv(entries)](core::Core& c) { return c.noteIndex(change, entries); })));
+    followMore(CO_TRY(co_await outcomes_.ask(
+        [change, entries = kj::mv(entries)](core::Core& c) { return c.noteIndex(change, entries); })));
   }
   co_return Result<void>();
 }
@@ -126,12 +129,11 @@ Promise<void> Delivery::receive(core::Page page) {
   LogId log = page.log;
   uint64_t last = page.entries.empty() ? 0 : page.entries.back().seq;
   std::size_t count = page.entries.size();
-  auto outcome = CO_TRY(co_await core_.ask([page = kj::mv(page)](core::Core& c) {
+  followMore(CO_TRY(co_await outcomes_.ask([page = kj::mv(page)](core::Core& c) {
     // Nothing but a start: what came before it has been pruned.
     if (page.entries.empty() && !page.start.empty()) return c.receivePruned(page.log, page.start);
     return c.receive(page);
-  }));
-  took(kj::mv(outcome));
+  })));
   if (last > 0) acknowledger_.stored(log, last, count);
   stirOutbox();
   co_return Result<void>();
@@ -195,25 +197,8 @@ kj::Promise<void> Delivery::follow(std::vector<core::Place> places) {
   }
 }
 
-void Delivery::took(core::Outcome outcome) {
-  untold_.insert(untold_.end(), outcome.events.begin(), outcome.events.end());
-  if (!untold_.empty() && !telling_) {
-    telling_ = true;
-    tasks_.add(tellAll());
-  }
-  for (const core::Settled& settled : outcome.settled) listeners_.settle(settled);
-  if (!outcome.follow.empty()) tasks_.add(follow(kj::mv(outcome.follow)));
-}
-
-// In order; whoever has no name yet is asked for first.
-kj::Promise<void> Delivery::tellAll() {
-  KJ_DEFER(telling_ = false);
-  while (!untold_.empty()) {
-    std::vector<Event> events = std::exchange(untold_, {});
-    co_await learnNames(core_, *online_).ignoreResult();
-    auto named = co_await core_.ask([events](core::Core& c) { return c.named(events); });
-    for (const Event& event : named ? *named : events) listeners_.tell(event);
-  }
+void Delivery::followMore(const core::Outcome& outcome) {
+  if (!outcome.follow.empty()) tasks_.add(follow(outcome.follow));
 }
 
 // ---- sending
@@ -250,7 +235,7 @@ kj::Promise<void> Delivery::stirAt(Instant due) {
 Promise<void> Delivery::emptyLog(LogId log) {
   for (;;) {
     auto next = CO_TRY(co_await core_.ask([log](core::Core& c) { return c.nextOutgoing(log); }));
-    took(kj::mv(next.outcome));
+    outcomes_.take(next.outcome);
     if (!next.entry) co_return Result<void>();
     Sent sent = CO_TRY(co_await append(kj::mv(*next.entry)));
     if (sent == Sent::stored) continue;
@@ -282,18 +267,17 @@ Promise<Delivery::Sent> Delivery::append(core::Outgoing entry) {
   auto response = co_await request.send();
   auto outcome = response.getOutcome();
   auto refused = [&](core::Refusal refusal, std::string what) -> Promise<void> {
-    auto settled = CO_TRY(co_await core_.ask([log = entry.log, id = entry.id, refusal, what](core::Core& c) {
+    CO_TRY(co_await outcomes_.ask([log = entry.log, id = entry.id, refusal, what](core::Core& c) {
       return c.refused(log, id, refusal, what);
     }));
-    took(kj::mv(settled));
     co_return Result<void>();
   };
   switch (outcome.which()) {
     case schema::Append::RECEIPT: {
-      auto accepted = CO_TRY(co_await core_.ask([log = entry.log, id = entry.id, receipt = bytesOf(outcome.getReceipt())](core::Core& c) {
-        return c.accepted(log, id, receipt);
-      }));
-      took(kj::mv(accepted));
+      CO_TRY(co_await outcomes_.ask(
+          [log = entry.log, id = entry.id, receipt = bytesOf(outcome.getReceipt())](core::Core& c) {
+            return c.accepted(log, id, receipt);
+          }));
       break;
     }
     case schema::Append::CONFLICT: co_return Sent::overtaken;

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "client/engine/acknowledger.h"
-#include "client/engine/listeners.h"
 #include "client/engine/online.h"
+#include "client/engine/outcomes.h"
 
 namespace qpq::client {
 
@@ -18,7 +18,7 @@ namespace qpq::client {
 // do. Whatever is awaited on it then ends as if the connection had.
 class Delivery final: private kj::TaskSet::ErrorHandler {
  public:
-  Delivery(const World& world, CoreSeat& core, kj::Own<Online> online, Listeners& listeners);
+  Delivery(const World& world, CoreSeat& core, kj::Own<Online> online, Outcomes& outcomes);
   ~Delivery() noexcept(false);
   KJ_DISALLOW_COPY_AND_MOVE(Delivery);
 
@@ -33,9 +33,6 @@ class Delivery final: private kj::TaskSet::ErrorHandler {
   void stirOutbox();
   // What is stored and not yet acknowledged, at once.
   kj::Promise<void> acknowledge() { return canceler_.wrap(acknowledger_.flush()); }
-  // Tells faces and waiting commands, and follows what is to be followed.
-  void took(core::Outcome outcome);
-
   Online& online() { return *online_; }
 
  private:
@@ -53,7 +50,7 @@ class Delivery final: private kj::TaskSet::ErrorHandler {
   enum class Sent { stored, overtaken };
   Promise<Sent> append(core::Outgoing entry);
   kj::Promise<void> stirAt(Instant due);
-  kj::Promise<void> tellAll();
+  void followMore(const core::Outcome& outcome);
 
   void mustSucceed(Promise<void> work);
   void taskFailed(kj::Exception&& exception) override;
@@ -61,14 +58,12 @@ class Delivery final: private kj::TaskSet::ErrorHandler {
   const World& world_;
   CoreSeat& core_;
   kj::Own<Online> online_;
-  Listeners& listeners_;
+  Outcomes& outcomes_;
   Acknowledger acknowledger_;
   kj::Own<Bridge> bridge_;
   schema::Sink::Client sink_;
   kj::Maybe<schema::Following::Client> following_;
 
-  std::vector<Event> untold_;
-  bool telling_ = false;
   bool outboxRuns_ = false;
   bool outboxStirred_ = false;
 

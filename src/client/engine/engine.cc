@@ -73,11 +73,11 @@ Promise<void> Engine::serveOnce() {
   auto online = CO_TRY(co_await resume(core_, kj::mv(dialled)));
   auto closed = kj::mv(online->server.link.closed);
   CO_TRY(co_await stockKeyPackages(core_, *online));
-  auto delivery = kj::heap<Delivery>(world_, core_, kj::mv(online), listeners_);
+  auto delivery = kj::heap<Delivery>(world_, core_, kj::mv(online), outcomes_);
   Delivery& live = *delivery;
   delivery_ = kj::mv(delivery);
   KJ_DEFER(delivery_ = nullptr);
-  live.took(kj::mv(news));
+  outcomes_.take(news);
   CO_TRY(co_await live.begin());
   problem_.reset();
   backoff_.reset();

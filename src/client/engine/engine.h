@@ -70,6 +70,7 @@ class Engine final: public Client, private kj::TaskSet::ErrorHandler {
   OpenOptions options_;
   CoreSeat core_;
   Listeners listeners_;
+  Outcomes outcomes_{core_, listeners_};
   Backoff backoff_;
   kj::Maybe<kj::Own<Delivery>> delivery_;
   std::optional<Error> problem_;  // why there is no connection

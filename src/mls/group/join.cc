@@ -19,12 +19,11 @@ Result<RatchetTree> treeOf(const crypto::Suite& suite, const GroupInfo& info, Jo
 }
 
 Result<LeafIndex> leafOf(const RatchetTree& tree, const LeafNode& mine) {
-  std::optional<LeafIndex> found;
+  Result<LeafIndex> found = fail(ErrorCode::ownLeafMissing);
   tree.forEach([&](NodeIndex at, const LeafNode* leaf, const ParentNode*) {
     if (leaf != nullptr && *leaf == mine) found = toLeaf(at);
   });
-  if (!found) return fail(ErrorCode::ownLeafMissing);
-  return *found;
+  return found;
 }
 
 Result<void> checkSignatureKey(const crypto::Suite& suite, ByteView privateKey, const LeafNode& leaf) {

@@ -101,13 +101,17 @@ class TheTerminal(Scene):
         self.assertEqual(terminal.await_exit(), 0)
         self.assertTrue(terminal.mode_is_restored())
 
+    def restores_after(self, told):
+        alice, bob, terminal = self.open()
+        os.kill(terminal.pid, told)
+        self.assertEqual(terminal.await_exit(), -told)
+        self.assertTrue(terminal.mode_is_restored())
+
     def test_a_terminal_is_restored_when_the_program_is_told_to_end(self):
-        for told in (signal.SIGTERM, signal.SIGHUP):
-            with self.subTest(signal=told.name):
-                alice, bob, terminal = self.open()
-                os.kill(terminal.pid, told)
-                self.assertEqual(terminal.await_exit(), -told)
-                self.assertTrue(terminal.mode_is_restored())
+        self.restores_after(signal.SIGTERM)
+
+    def test_a_terminal_is_restored_when_its_window_is_closed(self):
+        self.restores_after(signal.SIGHUP)
 
     def test_a_new_name_is_registered_when_the_person_says_so(self):
         carol = self.stranger("carol", self.server())

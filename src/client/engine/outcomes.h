@@ -1,0 +1,49 @@
+#pragma once
+
+#include <kj/async.h>
+
+#include <vector>
+
+#include "client/engine/core_seat.h"
+#include "client/engine/listeners.h"
+#include "client/engine/online.h"
+
+namespace qpq::client {
+
+// What the core made durable is told, whatever becomes of the connection it came by: a page may be stored in the very
+// moment its connection ends, and nobody would ever ask for it again. Outlives every Delivery.
+class Outcomes final: private kj::TaskSet::ErrorHandler {
+ public:
+  Outcomes(CoreSeat& core, Listeners& listeners): core_(core), listeners_(listeners), tasks_(*this) {}
+  KJ_DISALLOW_COPY_AND_MOVE(Outcomes);
+
+  // Asks the core for a change. Its events and decisions are told even if the answer is awaited no more.
+  template <class Question>
+  Promise<core::Outcome> ask(Question question) {
+    auto answer = core_.ask(kj::mv(question)).then([this](Result<core::Outcome> outcome) {
+      if (outcome) take(*outcome);
+      return outcome;
+    }).fork();
+    tasks_.add(answer.addBranch().ignoreResult());
+    return answer.addBranch();
+  }
+  // Of an answer that came another way.
+  void take(const core::Outcome& outcome);
+
+  // While there is a connection, whoever has no name yet is asked for before an event is told.
+  void connected(Online& online) { online_ = online; }
+  void disconnected() { online_ = nullptr; }
+
+ private:
+  kj::Promise<void> tellAll();
+  void taskFailed(kj::Exception&& exception) override;
+
+  CoreSeat& core_;
+  Listeners& listeners_;
+  kj::Maybe<Online&> online_;
+  std::vector<Event> untold_;
+  bool telling_ = false;
+  kj::TaskSet tasks_;
+};
+
+}  // namespace qpq::client
