@@ -1,6 +1,7 @@
 #pragma once
 
 #include <kj/async.h>
+#include <kj/debug.h>
 
 #include <memory>
 #include <type_traits>
@@ -18,6 +19,7 @@ class CoreSeat {
   // Runs `question(core)` on the worker. It captures and returns plain values only.
   template <class Question>
   kj::Promise<std::invoke_result_t<Question, core::Core&>> ask(Question question) {
+    KJ_REQUIRE(core_ != nullptr, "the profile is closed");
     return worker_.run([core = core_.get(), question = kj::mv(question)]() mutable { return question(*core); });
   }
   // Blocking work that needs no core: key derivation, signatures.

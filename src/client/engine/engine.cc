@@ -127,6 +127,7 @@ kj::Promise<void> Engine::close() {
   }
   tasks_.clear();
   delivery_ = nullptr;
+  co_await outcomes_.drained();
   co_await core_.close();
 }
 

@@ -8,6 +8,11 @@
 
 namespace qpq::client {
 
+void Outcomes::disconnected() {
+  online_ = nullptr;
+  naming_.cancel(KJ_EXCEPTION(DISCONNECTED, "the connection to the server has ended"));
+}
+
 void Outcomes::take(const core::Outcome& outcome) {
   untold_.insert(untold_.end(), outcome.events.begin(), outcome.events.end());
   for (const core::Settled& settled : outcome.settled) listeners_.settle(settled);
@@ -23,7 +28,7 @@ kj::Promise<void> Outcomes::tellAll() {
     KJ_IF_MAYBE(online, online_) {
       auto held = kj::addRef(*online);
       // A connection that ends in between leaves a number where a name would be, and loses nothing.
-      co_await learnNames(core_, *held).ignoreResult().catch_([](kj::Exception&&) {});
+      co_await naming_.wrap(learnNames(core_, *held).ignoreResult()).catch_([](kj::Exception&&) {});
     }
     auto named = co_await core_.ask([events](core::Core& c) { return c.named(events); });
     for (const Event& event : named ? *named : events) listeners_.tell(event);

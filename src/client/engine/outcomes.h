@@ -32,7 +32,9 @@ class Outcomes final: private kj::TaskSet::ErrorHandler {
 
   // While there is a connection, whoever has no name yet is asked for before an event is told.
   void connected(Online& online) { online_ = online; }
-  void disconnected() { online_ = nullptr; }
+  void disconnected();
+  // Resolves when all is told. Without a connection that is soon.
+  kj::Promise<void> drained() { return tasks_.onEmpty(); }
 
  private:
   kj::Promise<void> tellAll();
@@ -44,6 +46,7 @@ class Outcomes final: private kj::TaskSet::ErrorHandler {
   std::vector<Event> untold_;
   bool telling_ = false;
   kj::TaskSet tasks_;
+  kj::Canceler naming_;  // a connection that ends holds up nothing
 };
 
 }  // namespace qpq::client

@@ -236,7 +236,12 @@ void Repl::onEvent(const Value& event) {
     port_.write(toJson(event) + "\n");
     return;
   }
-  if (options_.face == ReplOptions::Face::lines && event.textAt("event") == "connection") return;
+  if (event.textAt("event") == "connection") {
+    bool online = event.flagAt("online");
+    // That a program which has just begun is connected is no news.
+    if (online && !toldOffline_) return;
+    toldOffline_ = !online;
+  }
   const Value* message = event.find("message");
   std::string conversation(message != nullptr ? message->textAt("conversation") : event.textAt("conversation"));
   if (message != nullptr) {

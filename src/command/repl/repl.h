@@ -81,6 +81,7 @@ class Repl final: private kj::TaskSet::ErrorHandler {
   std::map<std::string, Conversation> conversations_;
   std::map<std::string, bool> people_;  // names seen, for completion
   std::optional<kj::Promise<std::string>> reading_;
+  bool toldOffline_ = false;
   Exit exit_ = Exit::ok;
   kj::TaskSet tasks_;  // calls nobody waits for; they end with the REPL
 };

@@ -101,7 +101,8 @@ class BlindServer(Scene):
             self.skipTest("tcpdump is not installed")
         server = self.server()
         capture = self.folder / "loopback.pcap"
-        words = [*"tcpdump -i lo -U --immediate-mode -s 0 -Z root -w".split(), capture, f"udp port {server.port}"]
+        words = [*"tcpdump -i lo -n -l --print -U --immediate-mode -s 0 -Z root".split(), "-w", capture,
+                 f"udp port {server.port}"]
         tcpdump = self.start(Program, "tcpdump", words, environment(self.folder))
         try:
             tcpdump.await_line("listening on lo", stream=tcpdump.err)
@@ -110,6 +111,7 @@ class BlindServer(Scene):
         self.conversation(server)
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
             control.sendto(b"seen by the capture", ("127.0.0.1", server.port))
+            tcpdump.await_line(rf"127\.0\.0\.1\.{control.getsockname()[1]} > ")
         tcpdump.kill(signal.SIGINT)
         tcpdump.await_exit()
         packets = capture.read_bytes()
