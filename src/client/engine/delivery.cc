@@ -127,14 +127,18 @@ Promise<void> Delivery::readIndex() {
 
 Promise<void> Delivery::receive(core::Page page) {
   LogId log = page.log;
-  uint64_t last = page.entries.empty() ? 0 : page.entries.back().seq;
   std::size_t count = page.entries.size();
-  followMore(CO_TRY(co_await outcomes_.ask([page = kj::mv(page)](core::Core& c) {
+  auto outcome = CO_TRY(co_await outcomes_.ask([page = kj::mv(page)](core::Core& c) {
     // Nothing but a start: what came before it has been pruned.
     if (page.entries.empty() && !page.start.empty()) return c.receivePruned(page.log, page.start);
     return c.receive(page);
-  })));
-  if (last > 0) acknowledger_.stored(log, last, count);
+  }));
+  followMore(outcome);
+  // Only what is stored is acknowledged: a page the core refused or could not finish must not be deleted for it.
+  for (const core::Place& stored : CO_TRY(co_await core_.ask([](core::Core& c) { return c.places(); }))) {
+    if (stored.log == log && stored.seq > 0) acknowledger_.stored(log, stored.seq, count);
+  }
+  if (outcome.stopped) co_return std::unexpected(*outcome.stopped);
   stirOutbox();
   co_return Result<void>();
 }
