@@ -196,7 +196,7 @@ def your_turn(alice, bob, carol):
         person.closes_qpq()
     AnsweringBob(bob)
     world.screen.title("Your turn: you are alice, and bob answers")
-    world.screen.tell("/switch @bob or #tea and write; /help lists the commands; /quit ends and clears everything away")
+    world.screen.tell("/switch @bob or /switch #tea, then write. /help lists the commands, /quit ends.")
     print(flush=True)
     subprocess.run([world.qpq, "repl"], env=alice.env, check=False)
 

@@ -1,4 +1,5 @@
 """The programs of the demo: started, listened to, and ended whatever happens."""
+import contextlib
 import os
 import re
 import signal
@@ -86,6 +87,8 @@ class Program:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+        with contextlib.suppress(BrokenPipeError):  # what it has not read it will not read any more
+            self.process.stdin.close()
         self._thread.join(5)
 
 
