@@ -26,8 +26,8 @@ interface Logs {
   # wire SignedHead of the newest entry.
 
   acknowledge @5 (places :List(Place)) -> ();
-  # This device has stored everything up to each place. Monotone: a lower place changes nothing. What every device with
-  # rights has acknowledged is deleted.
+  # This device has stored everything up to each place. Monotone: a lower place changes nothing. What every device with a
+  # right to it has acknowledged is deleted, also what a device that was removed meanwhile may still read.
 
   index @6 (since :UInt64) -> (change :UInt64, entries :List(IndexEntry), more :Bool);
   # The account's inbox: every log with a device of the account on its roster that changed after `since`. Ask again from
@@ -138,7 +138,7 @@ struct Head {
 struct IndexEntry {
   change @0 :UInt64;
   log @1 :Data;
-  rightsFrom @2 :UInt64;      # where this device's rights begin; 0 if it has none
+  rightsFrom @2 :UInt64;      # where this device's rights began last; 0 if it has none
   rightsEnd @3 :UInt64;       # where they ended; 0 if they have not
   hasRights @4 :Bool;         # whether this device is on the roster now
   direct @5 :Data;            # the other account of a direct log (one's own for the self-group); else empty

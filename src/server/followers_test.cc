@@ -193,6 +193,17 @@ TEST_CASE("a log without rights is silently not followed, and can be added when 
   CHECK(heard.seqs() == upTo(3, 3));
 }
 
+TEST_CASE("who was removed and added again while away is pushed both stretches and nothing between them") {
+  Two two;
+  two.log.mustCommit(two.a(), {.removed = {two.b().entry()}});
+  two.say(2);
+  two.log.mustCommit(two.a(), {.added = {two.b().entry()}});
+  two.say();
+  Heard bob;
+  auto follower = two.follow(two.b(), bob, {{two.log.id(), 1}});
+  CHECK(bob.seqs() == std::vector<uint64_t>{2, 5, 6});
+}
+
 TEST_CASE("a removed device is pushed its removal and nothing after it") {
   Two two;
   Heard bob;

@@ -21,11 +21,11 @@ sql::Result<wire::LogPlace> placeAt(store::Tables& tables, const store::Log& log
 }
 
 sql::Result<Page> readEntries(store::Tables& tables, const ServerKeys& keys, const ReadRequest& request,
-                              const store::Log& log, const wire::Rights& rights, uint64_t first, Instant now) {
+                              const store::Log& log, const store::RightsTable::Next& stretch, uint64_t first,
+                              Instant now) {
   Page page{.log = log.id};
+  const wire::Rights& rights = stretch.rights;
   uint64_t last = std::min(rights.end.value_or(log.newest.seq), log.newest.seq);
-  page.ended = rights.end && first > last;
-  if (first > last) return page;
   page.entries = TRY(tables.logs.read(log.key, first, last, rights.begin,
                                       std::clamp<std::size_t>(request.entriesMax, 1, kReadEntriesMax),
                                       std::min(request.bytesMax, kReadBytesMax)));
@@ -34,8 +34,8 @@ sql::Result<Page> readEntries(store::Tables& tables, const ServerKeys& keys, con
   auto mark = TRY(tables.logs.markAt(log.key, readTo));
   if (!mark) return damaged();
   page.receipt = keys.sign(mark->leaf(keys.incarnation(), log.id));
-  page.more = readTo < last;
-  page.ended = rights.end && readTo == *rights.end;
+  page.more = readTo < last || !stretch.isLast;
+  page.ended = rights.end && readTo == *rights.end && stretch.isLast;
   if (first == rights.begin) {
     page.start = keys.sign(log.id, TRY(placeAt(tables, log, first - 1)), now.unixMs);
   }
@@ -54,15 +54,17 @@ sql::Result<ReadOutcome> readPage(store::Tables& tables, const ServerKeys& keys,
                                   Instant now) {
   auto log = TRY(tables.logs.find(request.log));
   if (!log) return NoRights{};
-  auto rights = TRY(tables.rights.find(log->key, request.reader));
-  if (!rights) return NoRights{};
-  // A cursor at the end of the number space reads nothing; adding one to it would read from the start.
-  if (request.after >= log->newest.seq) {
-    return Page{.log = log->id, .ended = rights->end && request.after >= *rights->end};
+  // No cursor lies behind the newest entry: one at the end of the number space would read from the start.
+  uint64_t after = std::min(request.after, log->newest.seq);
+  auto stretch = TRY(tables.rights.next(log->key, request.reader, after));
+  if (!stretch) {
+    if (!TRY(tables.rights.find(log->key, request.reader))) return NoRights{};
+    return Page{.log = log->id, .ended = true};
   }
-  uint64_t first = std::max(request.after + 1, rights->begin);
+  uint64_t first = std::max(after + 1, stretch->rights.begin);
+  if (first > log->newest.seq) return Page{.log = log->id};
   if (first <= log->pruned.seq) return Pruned{keys.sign(log->id, log->pruned, log->prunedMs)};
-  return TRY(readEntries(tables, keys, request, *log, *rights, first, now));
+  return TRY(readEntries(tables, keys, request, *log, *stretch, first, now));
 }
 
 sql::Result<HeadOutcome> readHead(store::Tables& tables, const ServerKeys& keys, const wire::RosterEntry& reader,

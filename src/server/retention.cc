@@ -22,13 +22,14 @@ sql::Result<std::vector<store::LogKey>> acknowledge(Write& write, const std::vec
 
 sql::Result<Pruning> prune(Write& write, store::LogKey key) {
   store::Log log = TRY(write.tables.logs.at(key));
-  // Nobody left on the roster: nobody to keep anything for.
+  // Nobody waits for anything: nothing is kept.
   auto needed = TRY(write.tables.rights.firstNeeded(key));
   uint64_t last = needed ? std::min(*needed - 1, log.newest.seq) : log.newest.seq;
   last = std::max(last, TRY(write.tables.logs.lastOlder(log, (write.now - kEntryLifeMs).unixMs)).value_or(0));
   if (last <= log.pruned.seq) return Pruning::done;
   uint64_t step = std::min<uint64_t>(last, log.pruned.seq + kSweepRowsMax);
   TRY(write.tables.logs.prune(log, step, write.now.unixMs));
+  TRY(write.tables.rights.forgetUpTo(key, step));
   return step < last ? Pruning::goesOn : Pruning::done;
 }
 

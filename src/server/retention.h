@@ -4,8 +4,8 @@
 
 #include "server/writer.h"
 
-// What a log keeps: every entry until each device still on the roster has acknowledged it, or for its time to live
-// (design.md §3).
+// What a log keeps: every entry until each device with a right to it has acknowledged it, or for its time to live
+// (docs/decisions/002). Whoever is removed while away still reads what was said to it before.
 namespace qpq::server {
 
 struct Acknowledgement {

@@ -74,20 +74,58 @@ TEST_CASE("acknowledgements are merged, monotone, and held to what there is") {
   CHECK(two.log.page(two.b(), 2).entries.size() == 1);
 }
 
-TEST_CASE("who is not on the roster acknowledges nothing and is not waited for") {
+TEST_CASE("who never had rights acknowledges nothing and is not waited for") {
   Two two;
   TestPerson carol = two.world.register_("carol");
   as<Appended>(two.log.say(two.a()));
   two.acknowledge(carol.device(), 2);
   two.acknowledge(two.a(), 2);
   two.write();
-  CHECK(std::holds_alternative<Page>(two.log.read(two.a())));
-  two.log.mustCommit(two.a(), {.removed = {two.b().entry()}});
-  two.acknowledge(two.a(), 3);
+  CHECK(two.log.page(two.b()).entries.size() == 2);
+  two.acknowledge(two.b(), 2);
   two.write();
-  CHECK(prunedTo(two.log.read(two.a())) == 3);
-  CHECK(prunedTo(two.log.read(two.b())) == 3);
+  CHECK(prunedTo(two.log.read(two.a())) == 2);
+}
+
+TEST_CASE("what a removed device may still read waits for it, and nothing after that does") {
+  Two two;
+  as<Appended>(two.log.say(two.a()));
+  two.log.mustCommit(two.a(), {.removed = {two.b().entry()}});
+  as<Appended>(two.log.say(two.a()));
+  two.acknowledge(two.a(), 4);
+  two.write();
+  CHECK(two.log.page(two.b()).entries.size() == 3);
+  CHECK(two.log.page(two.b()).ended);
+  two.acknowledge(two.b(), std::numeric_limits<uint64_t>::max());
+  two.write();
+  CHECK(prunedTo(two.log.read(two.a())) == 4);
   CHECK(two.log.page(two.b(), 3).entries.empty());
+  CHECK(two.log.page(two.b(), 3).ended);
+}
+
+TEST_CASE("what a device has not read of an earlier stretch waits for it beside the later one") {
+  Two two;
+  as<Appended>(two.log.say(two.a()));
+  two.log.mustCommit(two.a(), {.removed = {two.b().entry()}});
+  as<Appended>(two.log.say(two.a()));
+  two.log.mustCommit(two.a(), {.added = {two.b().entry()}});
+  as<Appended>(two.log.say(two.a()));
+  two.acknowledge(two.a(), 6);
+  two.write();
+  Page early = two.log.page(two.b(), 1);
+  CHECK(early.entries.size() == 2);
+  CHECK(early.more);
+  CHECK(!early.ended);
+  two.acknowledge(two.b(), 3);
+  two.write();
+  // The entry said behind its back goes with the ones before it.
+  Page late = two.log.page(two.b(), 4);
+  CHECK(late.start->tbs.seq == 4);
+  CHECK(late.entries.size() == 2);
+  CHECK(!late.more);
+  two.acknowledge(two.b(), 6);
+  two.write();
+  CHECK(prunedTo(two.log.read(two.a())) == 6);
 }
 
 TEST_CASE("a newcomer does not hold up what came before it") {

@@ -1,4 +1,7 @@
+#include <catch2/generators/catch_generators.hpp>
+
 #include "sim/world.h"
+#include "support/faulty_vfs.h"
 
 namespace qpq::sim {
 namespace {
@@ -140,15 +143,56 @@ TEST_CASE("who was removed and added again while away reads from there on") {
   world.wait(alice.client().invite(team, {"bob"}));
   world.pass(kSecondMs);
   bob.cable.pull();
+  alice.say(team, "before you go");
+  world.pass(kHourMs);
   world.wait(alice.client().remove(team, "bob"));
   alice.say(team, "behind his back");
-  world.pass(kMinuteMs);
+  world.pass(kHourMs);
   world.wait(alice.client().invite(team, {"bob"}));
   alice.say(team, "welcome back");
-  world.pass(kMinuteMs);
+  world.pass(kHourMs);
   bob.cable.plug();
   world.pass(5 * kMinuteMs);
-  CHECK(bob.heard(team) == Lines{"alice: welcome back"});
+  CHECK(bob.heard(team) == Lines{"alice: before you go", "alice: welcome back"});
+}
+
+TEST_CASE("who was removed while away reads what was said before, hours later too") {
+  World world;
+  Person& alice = world.person("alice");
+  Person& bob = world.person("bob");
+  Person& carol = world.person("carol");
+  LogId team = world.wait(alice.client().createGroup("team"));
+  world.wait(alice.client().invite(team, {"bob", "carol"}));
+  world.pass(kSecondMs);
+  bob.cable.pull();
+  alice.say(team, "for all three");
+  world.pass(kHourMs);
+  world.wait(alice.client().remove(team, "bob"));
+  alice.say(team, "not for bob");
+  world.pass(kHourMs);
+  bob.cable.plug();
+  world.pass(5 * kMinuteMs);
+  CHECK(bob.heard(team) == Lines{"alice: for all three"});
+  CHECK(carol.heard(team) == Lines{"alice: for all three", "alice: not for bob"});
+  CHECK(world.refusal(bob.client().send(team, "let me in")).code == client::ErrorCode::notMember);
+}
+
+TEST_CASE("who was added and removed while away reads what was said in between") {
+  World world;
+  Person& alice = world.person("alice");
+  Person& bob = world.person("bob");
+  LogId team = world.wait(alice.client().createGroup("team"));
+  world.pass(kSecondMs);
+  bob.cable.pull();
+  world.wait(alice.client().invite(team, {"bob"}));
+  alice.say(team, "for bob");
+  world.pass(kHourMs);
+  world.wait(alice.client().remove(team, "bob"));
+  alice.say(team, "not for bob");
+  world.pass(kHourMs);
+  bob.cable.plug();
+  world.pass(5 * kMinuteMs);
+  CHECK(bob.heard(team) == Lines{"alice: for bob"});
 }
 
 TEST_CASE("one leaves while another writes") {
@@ -184,6 +228,34 @@ TEST_CASE("two who open a conversation with each other at the same moment share 
   world.pass(kMinuteMs);
   CHECK(alice.heard(log).size() == 2);
   CHECK(alice.heard(log) == bob.heard(log));
+}
+
+TEST_CASE("what a full disk could not take is not acknowledged, and read when there is room again") {
+  // Somewhere within coming back and storing a page of three.
+  auto nth = GENERATE(1u, 20u, 25u, 30u);
+  test::FaultyVfs disk("sim-full-disk");
+  World world;
+  Person& alice = world.person("alice");
+  Person& bob = world.person("bob", disk.name());
+  LogId log = alice.dm(bob);
+  world.pass(kSecondMs);
+  bob.cable.pull();
+  for (const char* text : {"one", "two", "three"}) alice.say(log, text);
+  world.pass(kMinuteMs);
+  disk.fail({.call = test::FaultyVfs::Call::write,
+             .nth = nth,
+             .then = test::FaultyVfs::Then::fails,
+             .reason = test::FaultyVfs::Reason::fullDisk});
+  bob.cable.plug();
+  world.pass(2 * kMinuteMs);
+  REQUIRE(disk.struck());
+  CHECK(bob.heard(log).size() < 3);
+  disk.heal();
+  world.pass(5 * kMinuteMs);
+  CHECK(bob.heard(log) == Lines{"alice: one", "alice: two", "alice: three"});
+  auto told = std::ranges::count_if(
+      bob.events, [](const client::Event& event) { return std::holds_alternative<client::event::Message>(event); });
+  CHECK(told == 3);
 }
 
 TEST_CASE("wrong names and passwords are refused in words") {

@@ -47,8 +47,8 @@ void Cable::pull() {
 
 // ---- person
 
-Person::Person(World& world, std::string who, uint64_t seed)
-    : name(std::move(who)), cable(world), world_(world), random_(seed) {
+Person::Person(World& world, std::string who, uint64_t seed, std::string vfs)
+    : name(std::move(who)), cable(world), world_(world), random_(seed), vfs_(std::move(vfs)) {
   open();
 }
 
@@ -60,9 +60,9 @@ void Person::open() {
   client::OpenOptions options{.folder = world_.folder.file(name),
                               .cost = crypto::kArgon2CostTest,
                               .costAccepted = crypto::kArgon2CostTest,
-                              .vfs = {}};
-  client_ = world_.wait(client::Client::open(
-      {world_.clock, random_, world_.time.timer(), worker_, cable, *this}, options, password(name)));
+                              .vfs = vfs_};
+  client_ = world_.wait(client::Client::open({world_.clock, random_, world_.time.timer(), worker_, cable, *this},
+                                             options, password(name)));
   events.clear();
   listening_ = client_->listen([this](const client::Event& event) { events.push_back(event); });
   if (client_->signedIn().wait(world_.waitScope)) client_->start();
@@ -140,8 +140,8 @@ kj::Own<kj::AsyncIoStream> World::accept(const ByteArray<32>& exporter) {
   return kj::mv(pipe.ends[1]);
 }
 
-Person& World::person(const std::string& name) {
-  people_.push_back(std::make_unique<Person>(*this, name, random.next()));
+Person& World::person(const std::string& name, const std::string& vfs) {
+  people_.push_back(std::make_unique<Person>(*this, name, random.next(), vfs));
   people_.back()->registerHere();
   people_.back()->catchUp();
   return *people_.back();

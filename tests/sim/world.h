@@ -56,10 +56,10 @@ class Cable final: public client::Connector {
 
 class Person final: private client::ServerTrust {
  public:
-  Person(World& world, std::string name, uint64_t seed);
+  Person(World& world, std::string name, uint64_t seed, std::string vfs);
   ~Person();
 
-  void open();   // the profile, and the engine started if there is an account
+  void open();  // the profile, and the engine started if there is an account
   void close();
   void restart() {
     close();
@@ -83,6 +83,7 @@ class Person final: private client::ServerTrust {
 
   World& world_;
   test::SeededRandom random_;
+  const std::string vfs_;
   loop::LoopWorker worker_;
   kj::Own<client::Client> client_;
   kj::Own<void> listening_;
@@ -93,7 +94,8 @@ class World {
   World();
   ~World();
 
-  Person& person(const std::string& name);  // registered and online
+  // Registered and online; with the profile on this file layer, or the system's.
+  Person& person(const std::string& name, const std::string& vfs = {});
   template <class T>
   T wait(client::Promise<T> promise) {
     auto result = promise.wait(waitScope);

@@ -42,6 +42,7 @@ void Outcome::append(Outcome more) {
   std::ranges::move(more.events, std::back_inserter(events));
   std::ranges::move(more.settled, std::back_inserter(settled));
   std::ranges::move(more.follow, std::back_inserter(follow));
+  if (more.stored) stored = more.stored;
 }
 
 Core::Core(std::unique_ptr<Inside> inside): inside_(std::move(inside)) {}

@@ -47,6 +47,15 @@ store::Result<void> keepEntry(Desk& desk, store::Conversation& conversation, con
   return desk.tables.conversations.put(conversation);
 }
 
+store::Result<void> endIfOver(Desk& desk, store::Conversation& conversation, Outcome& outcome) {
+  if (!conversation.isOver()) return {};
+  if (conversation.state == store::GroupState::lost) {
+    TRY(conversation::endConversation(desk, conversation, Who(), outcome));
+  }
+  conversation.hasRights = false;
+  return desk.tables.conversations.put(conversation);
+}
+
 wire::LogPlace placeOf(const wire::SignedHead& head) { return {head.tbs.seq, head.tbs.head, head.tbs.commits}; }
 
 std::string textOf(Refusal refusal) {
@@ -77,6 +86,18 @@ ErrorCode codeOf(Refusal refusal) {
 
 Result<uint64_t> Core::indexChange() { return inside_->tables.server.indexChange(); }
 
+store::Result<Outcome> Core::Inside::endListed(const IndexEntry& entry) {
+  auto known = TRY(tables.conversations.find(entry.log));
+  if (!known || entry.hasRights) return Outcome();
+  known->rightsEnd = entry.rightsEnd;
+  if (!known->isOver()) return Outcome();
+  return step(entry.log, [&](Desk& desk) -> store::Result<Outcome> {
+    Outcome outcome;
+    TRY(endIfOver(desk, *known, outcome));
+    return outcome;
+  });
+}
+
 store::Result<void> Core::Inside::noteListed(const IndexEntry& entry, Outcome& outcome) {
   auto known = TRY(tables.conversations.find(entry.log));
   bool hadRights = known && known->hasRights;
@@ -88,21 +109,29 @@ store::Result<void> Core::Inside::noteListed(const IndexEntry& entry, Outcome& o
     noted.kind = wire::ConversationKind::direct;
     noted.other = entry.direct;
   }
-  // That rights have ended is learnt from the log itself, where the entry that ended them is still to be read.
-  noted.hasRights = entry.hasRights || (hadRights && noted.state != store::GroupState::none);
+  // That rights have ended is learnt from the log itself: what was said before is still to be read, and the entry that
+  // ended them, even by somebody who was added and removed while away.
+  bool isLeftToRead = entry.rightsEnd > noted.place.seq;
+  noted.rightsEnd = entry.hasRights ? 0 : entry.rightsEnd;
+  noted.hasRights = entry.hasRights || isLeftToRead || (hadRights && noted.state != store::GroupState::none);
   TRY(tables.conversations.put(noted));
-  if (noted.hasRights && !hadRights) outcome.follow.push_back({entry.log, noted.place.seq});
+  // Also where it is followed already: the server stops at the end of rights, and these may have begun again.
+  if (noted.hasRights) outcome.follow.push_back({entry.log, noted.place.seq});
   return {};
 }
 
 Result<Outcome> Core::noteIndex(uint64_t change, const std::vector<IndexEntry>& entries) {
-  return inside_->transact([&]() -> store::Result<Outcome> {
-    Outcome outcome;
-    for (const IndexEntry& entry : entries) TRY(inside_->noteListed(entry, outcome));
+  Outcome outcome;
+  // Before the index is noted, so that a crash in between reads it again.
+  for (const IndexEntry& entry : entries) outcome.append(TRY(inside_->endListed(entry)));
+  outcome.append(TRY(inside_->transact([&]() -> store::Result<Outcome> {
+    Outcome noted;
+    for (const IndexEntry& entry : entries) TRY(inside_->noteListed(entry, noted));
     TRY(inside_->tables.server.setIndexChange(change));
     TRY(inside_->tables.entries.forgetBefore(inside_->now() - kRawEntriesKeptMs));
-    return outcome;
-  });
+    return noted;
+  })));
+  return outcome;
 }
 
 Result<std::vector<Place>> Core::places() {
@@ -124,6 +153,8 @@ store::Result<Outcome> Core::Inside::readOne(const LogId& log, const std::option
     }
     TRY(conversation::readEntry(desk, read, entry, outcome));
     TRY(keepEntry(desk, read, entry));
+    TRY(endIfOver(desk, read, outcome));
+    outcome.stored = {log, read.place.seq};
     return outcome;
   });
 }
@@ -134,6 +165,7 @@ Result<Outcome> Core::receive(const Page& page) {
   auto checked = conversation::checkPage(page, known->place, inside_->server->info);
   if (!checked) return alarm(page.log, std::move(checked).error().what);
   Outcome outcome;
+  outcome.stored = {page.log, known->place.seq};
   for (std::size_t i = 0; i < checked->entries.size(); ++i) {
     auto start = i == 0 ? checked->start : std::nullopt;
     auto read = inside_->readOne(page.log, start, checked->entries[i]);
@@ -167,7 +199,9 @@ Result<Outcome> Core::receivePruned(const LogId& log, ByteView signedHead) {
     TRY(jump(desk, read, *place, outcome));
     TRY(desk.tables.entries.keep(*head));
     TRY(desk.tables.conversations.put(read));
-    outcome.follow.push_back({log, place->seq});
+    TRY(endIfOver(desk, read, outcome));
+    outcome.stored = {log, place->seq};
+    if (read.hasRights) outcome.follow.push_back({log, place->seq});
     return outcome;
   });
 }

@@ -57,6 +57,8 @@ struct Core::Inside {
   // … that takes changes from this device: notMember, updateNeeded.
   store::Result<store::Conversation> writable(const LogId& log);
   store::Result<std::vector<Bytes>> makeKeyPackages(uint32_t count, store::Use use);
+  // Of a log whose rights have ended, all of it read: its conversation ends, if there is no group left to tell.
+  store::Result<Outcome> endListed(const IndexEntry& entry);
   store::Result<void> noteListed(const IndexEntry& entry, Outcome& outcome);
   store::Result<Outcome> readOne(const LogId& log, const std::optional<wire::SignedHead>& start,
                                  const conversation::CheckedEntry& entry);

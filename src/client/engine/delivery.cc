@@ -47,8 +47,12 @@ class Delivery::SinkServer final: public schema::Sink::Server {
     Delivery& delivery = bridge_->reach();
     auto page = pageOf(context.getParams().getPage());
     KJ_REQUIRE(page.has_value(), "a page names its log");
-    return delivery.canceler_.wrap(delivery.receive(kj::mv(*page)).then([](Result<void> received) {
-      if (!received) kj::throwFatalException(asException(received.error()));
+    return delivery.canceler_.wrap(delivery.receive(kj::mv(*page)).then([this](auto&& received) {
+      if (received) return;
+      // The server pushes nothing more to who refused a page: only a new connection, from what is stored, goes on.
+      auto problem = asException(received.error());
+      KJ_IF_MAYBE(live, bridge_->delivery) live->taskFailed(kj::cp(problem));
+      kj::throwFatalException(kj::mv(problem));
     }));
   }
   kj::Promise<void> indexChanged(IndexChangedContext) override {
@@ -125,8 +129,7 @@ Promise<void> Delivery::readIndex() {
   co_return Result<void>();
 }
 
-Promise<void> Delivery::receive(core::Page page) {
-  LogId log = page.log;
+Promise<std::optional<core::Place>> Delivery::receive(core::Page page) {
   std::size_t count = page.entries.size();
   auto outcome = CO_TRY(co_await outcomes_.ask([page = kj::mv(page)](core::Core& c) {
     // Nothing but a start: what came before it has been pruned.
@@ -135,12 +138,10 @@ Promise<void> Delivery::receive(core::Page page) {
   }));
   followMore(outcome);
   // Only what is stored is acknowledged: a page the core refused or could not finish must not be deleted for it.
-  for (const core::Place& stored : CO_TRY(co_await core_.ask([](core::Core& c) { return c.places(); }))) {
-    if (stored.log == log && stored.seq > 0) acknowledger_.stored(log, stored.seq, count);
-  }
+  if (outcome.stored) acknowledger_.stored(outcome.stored->log, outcome.stored->seq, count);
   if (outcome.stopped) co_return std::unexpected(*outcome.stopped);
   stirOutbox();
-  co_return Result<void>();
+  co_return outcome.stored;
 }
 
 // Reads one log to its end, without waiting for pushes.
@@ -164,13 +165,9 @@ Promise<void> Delivery::readOn(core::Place place) {
       if (parsed->entries.empty()) co_return Result<void>();
       page = kj::mv(*parsed);
     }
-    CO_TRY(co_await receive(kj::mv(page)));
-    uint64_t before = place.seq;
-    auto places = CO_TRY(co_await core_.ask([](core::Core& c) { return c.places(); }));
-    for (const core::Place& now : places) {
-      if (now.log == place.log) place = now;
-    }
-    if (place.seq == before) co_return Result<void>();  // nothing was taken: asking again would not help
+    auto stored = CO_TRY(co_await receive(kj::mv(page)));
+    if (!stored || stored->seq <= place.seq) co_return Result<void>();  // asking again would not help
+    place = *stored;
   }
 }
 
@@ -238,8 +235,7 @@ kj::Promise<void> Delivery::stirAt(Instant due) {
 
 Promise<void> Delivery::emptyLog(LogId log) {
   for (;;) {
-    auto next = CO_TRY(co_await core_.ask([log](core::Core& c) { return c.nextOutgoing(log); }));
-    outcomes_.take(next.outcome);
+    auto next = CO_TRY(co_await outcomes_.ask([log](core::Core& c) { return c.nextOutgoing(log); }));
     if (!next.entry) co_return Result<void>();
     Sent sent = CO_TRY(co_await append(kj::mv(*next.entry)));
     if (sent == Sent::stored) continue;

@@ -42,7 +42,8 @@ class Delivery final: private kj::TaskSet::ErrorHandler {
   Promise<void> readIndex();
   Promise<void> readOn(core::Place place);
   Promise<void> catchUpAll();
-  Promise<void> receive(core::Page page);
+  // How far its log is stored behind it; nothing if the page was refused.
+  Promise<std::optional<core::Place>> receive(core::Page page);
   kj::Promise<void> follow(std::vector<core::Place> places);
 
   kj::Promise<void> emptyOutbox();

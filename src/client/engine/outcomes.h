@@ -19,10 +19,11 @@ class Outcomes final: private kj::TaskSet::ErrorHandler {
 
   // Asks the core for a change. Its events and decisions are told even if the answer is awaited no more.
   template <class Question>
-  Promise<core::Outcome> ask(Question question) {
-    auto answer = core_.ask(kj::mv(question)).then([this](Result<core::Outcome> outcome) {
-      if (outcome) take(*outcome);
-      return outcome;
+  auto ask(Question question) {
+    using Answer = std::invoke_result_t<Question, core::Core&>;
+    auto answer = core_.ask(kj::mv(question)).then([this](Answer given) {
+      if (given) take(outcomeOf(*given));
+      return given;
     }).fork();
     tasks_.add(answer.addBranch().ignoreResult());
     return answer.addBranch();
@@ -37,6 +38,8 @@ class Outcomes final: private kj::TaskSet::ErrorHandler {
   kj::Promise<void> drained() { return tasks_.onEmpty(); }
 
  private:
+  static const core::Outcome& outcomeOf(const core::Outcome& outcome) { return outcome; }
+  static const core::Outcome& outcomeOf(const core::Core::NextOutgoing& next) { return next.outcome; }
   kj::Promise<void> tellAll();
   void taskFailed(kj::Exception&& exception) override;
 

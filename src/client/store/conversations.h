@@ -30,7 +30,8 @@ struct Conversation {
   Bytes title;
   wire::LogPlace place;  // everything up to here is stored
   wire::Sorted<wire::RosterEntry> roster;
-  bool hasRights = false;
+  bool hasRights = false;  // there is something to read, or will be
+  uint64_t rightsEnd = 0;  // where the server says this device's rights end; 0: they do not
   bool ended = false;
   std::optional<Instant> mendSince;
   bool entered = false;
@@ -38,6 +39,12 @@ struct Conversation {
   Instant lastActivity;
 
   wire::Roster wholeRoster() const { return {log, roster}; }
+  // All has been read, and no commit that says so will be understood, since there is no group to understand it with. A
+  // member rests on the commit that removes it, never on the server's word.
+  bool isOver() const {
+    bool isMember = state == GroupState::member || state == GroupState::readOnly;
+    return hasRights && !isMember && rightsEnd != 0 && place.seq >= rightsEnd;
+  }
 };
 
 class Conversations {

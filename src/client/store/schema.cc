@@ -57,7 +57,8 @@ CREATE TABLE conversation (
   head BLOB NOT NULL,
   commits INTEGER NOT NULL,
   roster BLOB NOT NULL,
-  has_rights INTEGER NOT NULL,    -- this device may read what comes
+  has_rights INTEGER NOT NULL,    -- there is something to read, or will be
+  rights_end INTEGER NOT NULL,    -- where the server says they end; 0: they do not
   ended INTEGER NOT NULL,
   mend_since_ms INTEGER,          -- since when the roster or a leave waits for a commit of some member
   entered INTEGER NOT NULL,

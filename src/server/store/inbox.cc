@@ -33,8 +33,10 @@ sql::Result<std::vector<InboxEntry>> Inbox::read(const wire::RosterEntry& device
   sql::Rows rows = TRY(database_.query(
       "SELECT inbox.change, log.id, rights.first, rights.last, log.pair_low, log.pair_high, log.successor FROM inbox "
       "JOIN log ON log.key = inbox.log "
-      "LEFT JOIN rights ON rights.log = inbox.log AND rights.account = inbox.account AND rights.device = ? "
-      "WHERE inbox.account = ? AND inbox.change > ? ORDER BY inbox.change LIMIT ?",
+      "LEFT JOIN rights ON rights.log = inbox.log AND rights.account = inbox.account AND rights.device = ?1 AND "
+      "NOT EXISTS (SELECT 1 FROM rights AS later WHERE later.log = inbox.log AND later.account = inbox.account AND "
+      "later.device = ?1 AND later.first > rights.first) "
+      "WHERE inbox.account = ?2 AND inbox.change > ?3 ORDER BY inbox.change LIMIT ?4",
       device.device, device.account, since, uint64_t{entriesMax}));
   std::vector<InboxEntry> entries;
   while (TRY(rows.next())) {

@@ -15,7 +15,7 @@ namespace qpq::server::store {
 struct InboxEntry {
   uint64_t change;
   LogId log;
-  uint64_t rightsFrom;  // 0: this device has none
+  uint64_t rightsFrom;  // of the newest stretch; 0: this device has none
   uint64_t rightsEnd;   // 0: they have not ended
   bool hasRights;
   std::optional<AccountId> direct;  // the other account of a direct log

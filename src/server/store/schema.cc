@@ -110,7 +110,7 @@ CREATE TABLE rights (
   first INTEGER NOT NULL,
   last INTEGER,
   acked INTEGER NOT NULL,
-  PRIMARY KEY (log, account, device)
+  PRIMARY KEY (log, account, device, first)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE entry (
   key INTEGER PRIMARY KEY,

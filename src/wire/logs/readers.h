@@ -10,7 +10,8 @@
 
 namespace qpq::wire {
 
-// Which entries of a log a device may read. `end` is the entry that took it off the roster, which it still reads.
+// Which entries of a log a device may read: one stretch of them. `end` is the entry that took it off the roster, which it
+// still reads.
 struct Rights {
   uint64_t begin = 0;
   std::optional<uint64_t> end;  // nothing: it is on the roster
@@ -19,8 +20,8 @@ struct Rights {
   bool operator==(const Rights&) const = default;
 };
 
-// Everyone who may read something of a log: its roster, and those who were on it. The server's knowledge; a member who
-// came later cannot have it, so no member's judgement rests on it.
+// Everyone who may read something of a log, with the newest stretch of each: its roster, and those who were on it. The
+// server's knowledge; a member who came later cannot have it, so no member's judgement rests on it.
 struct Readers {
   std::map<RosterEntry, Rights> devices;
 

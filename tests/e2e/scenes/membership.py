@@ -5,6 +5,20 @@ from world import Scene, group, together
 
 
 class Membership(Scene):
+    def test_a_removed_member_reads_nothing_sent_afterwards(self):
+        alice, bob, carol = self.people(self.server(), "alice", "bob", "carol")
+        team = group(alice, "tea", bob, carol)
+        alice.send(team, "for all three")
+        alice.run("remove", team, "carol")
+        alice.send(team, "not for carol")
+        bob.send(team, "nor this")
+        self.assertEqual(carol.unread(), [("alice", "for all three")])
+        self.assertEqual(carol.texts(team), ["for all three"])
+        self.assertTrue(carol.ask("list")["conversations"][0]["ended"])
+        self.assertEqual(carol.refused(6, "send", team, "let me in")["code"], "not-member")
+        self.assertEqual(alice.unread(), [("bob", "nor this")])
+        self.assertEqual(bob.members(team), ["alice", "bob"])
+
     def test_a_member_removed_while_watching_is_told_and_sees_no_more(self):
         alice, bob, carol = self.people(self.server(), "alice", "bob", "carol")
         team = group(alice, "tea", bob, carol)
