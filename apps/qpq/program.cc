@@ -7,7 +7,7 @@
 #include <deque>
 #include <filesystem>
 #include <fstream>
-#include <set>
+#include <map>
 
 #include "client/engine/quic_connector.h"
 #include "command/cli/credentials.h"
@@ -265,21 +265,25 @@ kj::Promise<Outcome<Exit>> Program::followMessages(Host& host) {
     arrived.push_back(*message);
     stirred.fulfiller->fulfill();
   });
-  std::set<std::string, std::less<>> shown;
+  // Of each conversation, how far. An event may come long after `recv` has told its message.
+  std::map<std::string, int64_t, std::less<>> shown;
   Value unread = CO_TRY(co_await host.call("recv", {}));
   for (const Value& message : unread.listAt("messages")) {
     show(message);
-    shown.emplace(message.textAt("id"));
+    shown[std::string(message.textAt("conversation"))] = message.numberAt("seq");
   }
   for (;;) {
     while (!arrived.empty()) {
       Value message = kj::mv(arrived.front());
       arrived.pop_front();
-      if (shown.contains(message.textAt("id"))) continue;
+      int64_t seq = message.numberAt("seq");
+      int64_t& newest = shown[std::string(message.textAt("conversation"))];
+      if (seq <= newest) continue;
+      newest = seq;
       show(message);
-      CO_TRY(co_await host.call("mark-read", Value::object({{"conversation", message.textAt("conversation")}})));
+      CO_TRY(co_await host.call(
+          "mark-read", Value::object({{"conversation", message.textAt("conversation")}, {"seq", seq}})));
     }
-    shown.clear();
     co_await stirred.promise;
     stirred = kj::newPromiseAndFulfiller<void>();
   }

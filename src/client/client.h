@@ -73,14 +73,16 @@ class Client {
   virtual Promise<void> invite(LogId log, std::vector<std::string> names) = 0;
   virtual Promise<void> remove(LogId log, std::string name) = 0;
   virtual Promise<void> leave(LogId log) = 0;
-  virtual Promise<EntryId> send(LogId log, std::string text) = 0;
+  virtual Promise<Written> send(LogId log, std::string text) = 0;
 
   virtual Promise<std::vector<ConversationView>> conversations() = 0;
   virtual Promise<std::vector<MemberView>> members(LogId log) = 0;
   virtual Promise<std::vector<MessageView>> history(LogId log, uint32_t count) = 0;  // newest last
   // The oldest `countMax` received messages not yet marked read.
   virtual Promise<std::vector<MessageView>> unread(LogId log, uint32_t countMax) = 0;
-  virtual Promise<void> markRead(LogId log) = 0;
+  // Received messages up to this place count as read, and the conversation as entered; 0: only that. What came after
+  // those that were shown stays unread.
+  virtual Promise<void> markRead(LogId log, uint64_t seq) = 0;
 
   // Events from now on. At most one listener per subscription; dropping the Own ends it. The engine holds nothing for a
   // slow listener: what it missed is in history().

@@ -87,6 +87,12 @@ struct Who {
   bool operator==(const Who&) const = default;
 };
 
+// An own message, durable in the outbox.
+struct Written {
+  EntryId id;
+  Instant sent;
+};
+
 struct ServerHealth {
   std::string server;
   std::string fingerprint;  // of its identity key

@@ -49,9 +49,19 @@ TEST_CASE("what is unread is counted until it is marked read, and what one wrote
   CHECK((view.unread == 3 && !view.entered && view.title == "alice" && view.kind == Kind::direct));
   CHECK(must(scene.bob.core().unread(log, 2)).size() == 2);
   CHECK(must(scene.bob.core().unread(log, 2)).at(0).text == "one");
-  must(scene.bob.core().markRead(log));
+  uint64_t second = must(scene.bob.core().unread(log, 2)).at(1).seq;
+  must(scene.bob.core().markRead(log, 0));
   view = must(scene.bob.core().conversations()).at(0);
-  CHECK((view.unread == 0 && view.entered));
+  CHECK((view.unread == 3 && view.entered));
+  must(scene.bob.core().markRead(log, second));
+  CHECK(must(scene.bob.core().unread(log, 9)).at(0).text == "three");
+  // What has been read stays so, and nothing is read before it has come.
+  must(scene.bob.core().markRead(log, 1));
+  CHECK(must(scene.bob.core().conversations()).at(0).unread == 1);
+  must(scene.bob.core().markRead(log, 1'000));
+  scene.alice.say(log, "four");
+  scene.run();
+  CHECK(must(scene.bob.core().unread(log, 9)).at(0).text == "four");
   CHECK(must(scene.alice.core().conversations()).at(0).unread == 0);
 }
 

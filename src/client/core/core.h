@@ -107,7 +107,7 @@ class Core {
   Result<EntryId> rename(const LogId& log, const std::string& title);
   Result<EntryId> leave(const LogId& log);
   // tooLarge before anything is encrypted.
-  Result<EntryId> send(const LogId& log, const std::string& text);
+  Result<Written> send(const LogId& log, const std::string& text);
 
   // ---- Delivery
   Result<uint64_t> indexChange();
@@ -142,7 +142,7 @@ class Core {
   Result<std::vector<MemberView>> members(const LogId& log);
   Result<std::vector<MessageView>> history(const LogId& log, uint32_t countMax);  // newest last
   Result<std::vector<MessageView>> unread(const LogId& log, uint32_t countMax);   // oldest first
-  Result<void> markRead(const LogId& log);
+  Result<void> markRead(const LogId& log, uint64_t seq);
   struct Counts {
     std::size_t conversations = 0;
     std::size_t queued = 0;  // outbox rows not decided

@@ -106,11 +106,11 @@ Result<std::vector<MessageView>> Core::unread(const LogId& log, uint32_t countMa
   return shownAll(inside_->tables, messages);
 }
 
-Result<void> Core::markRead(const LogId& log) {
+Result<void> Core::markRead(const LogId& log, uint64_t seq) {
   return inside_->transact([&]() -> store::Result<void> {
     store::Conversation found = TRY(inside_->conversation(log));
     found.entered = true;
-    found.readSeq = found.place.seq;
+    found.readSeq = std::max(found.readSeq, std::min(seq, found.place.seq));
     return inside_->tables.conversations.put(found);
   });
 }

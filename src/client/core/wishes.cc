@@ -157,23 +157,24 @@ Result<EntryId> Core::leave(const LogId& log) {
   });
 }
 
-Result<EntryId> Core::send(const LogId& log, const std::string& text) {
-  return inside_->step(log, [&](conversation::Desk& desk) -> store::Result<EntryId> {
+Result<Written> Core::send(const LogId& log, const std::string& text) {
+  return inside_->step(log, [&](conversation::Desk& desk) -> store::Result<Written> {
     store::Conversation found = TRY(inside_->writable(log));
     TRY(checkText(text));
     EntryId id = TRY(inside_->wish(log, store::Wish::message, {}, store::Outbox::Turn::last));
+    Written written{id, inside_->now()};
     TRY(desk.tables.messages.add({.log = log,
                                   .id = id,
                                   .author = desk.self(),
-                                  .sent = inside_->now(),
+                                  .sent = written.sent,
                                   .seq = std::nullopt,
                                   .state = store::MessageState::queued,
                                   .type = static_cast<uint16_t>(wire::ContentType::text),
                                   .body = toBytes(asBytes(text)),
                                   .problem = {}}));
-    found.lastActivity = inside_->now();
+    found.lastActivity = written.sent;
     TRY(desk.tables.conversations.put(found));
-    return id;
+    return written;
   });
 }
 

@@ -289,10 +289,10 @@ Promise<void> Engine::leave(LogId log) {
   return change([log](core::Core& c) { return c.leave(log); });
 }
 
-Promise<EntryId> Engine::send(LogId log, std::string text) {
-  EntryId id = CO_TRY(co_await core_.ask([log, text = kj::mv(text)](core::Core& c) { return c.send(log, text); }));
+Promise<Written> Engine::send(LogId log, std::string text) {
+  Written written = CO_TRY(co_await core_.ask([log, text = kj::mv(text)](core::Core& c) { return c.send(log, text); }));
   KJ_IF_MAYBE(live, delivery_) (*live)->stirOutbox();
-  co_return id;
+  co_return written;
 }
 
 // ---- what faces show
@@ -309,8 +309,8 @@ Promise<std::vector<MessageView>> Engine::history(LogId log, uint32_t count) {
 Promise<std::vector<MessageView>> Engine::unread(LogId log, uint32_t countMax) {
   return core_.ask([log, countMax](core::Core& c) { return c.unread(log, countMax); });
 }
-Promise<void> Engine::markRead(LogId log) {
-  return core_.ask([log](core::Core& c) { return c.markRead(log); });
+Promise<void> Engine::markRead(LogId log, uint64_t seq) {
+  return core_.ask([log, seq](core::Core& c) { return c.markRead(log, seq); });
 }
 
 }  // namespace qpq::client

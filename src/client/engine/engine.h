@@ -33,13 +33,13 @@ class Engine final: public Client, private kj::TaskSet::ErrorHandler {
   Promise<void> invite(LogId log, std::vector<std::string> names) override;
   Promise<void> remove(LogId log, std::string name) override;
   Promise<void> leave(LogId log) override;
-  Promise<EntryId> send(LogId log, std::string text) override;
+  Promise<Written> send(LogId log, std::string text) override;
 
   Promise<std::vector<ConversationView>> conversations() override;
   Promise<std::vector<MemberView>> members(LogId log) override;
   Promise<std::vector<MessageView>> history(LogId log, uint32_t count) override;
   Promise<std::vector<MessageView>> unread(LogId log, uint32_t countMax) override;
-  Promise<void> markRead(LogId log) override;
+  Promise<void> markRead(LogId log, uint64_t seq) override;
 
   kj::Own<void> listen(kj::Function<void(const Event&)> listener) override;
   kj::Promise<bool> within(uint64_t timeoutMs, kj::Promise<void> promise) override;

@@ -105,7 +105,7 @@ kj::Promise<Outcome<Value>> join(client::Client& client, Arguments arguments) {
     co_return std::unexpected(failureOf({client::ErrorCode::noSuchConversation, "nobody has added you to a conversation",
                                          "ask to be invited, or wait longer with --wait SECONDS"}));
   }
-  CO_TRY(orFailure(co_await client.markRead(found->log)));
+  CO_TRY(orFailure(co_await client.markRead(found->log, 0)));
   co_return co_await viewOf(client, found->log);
 }
 

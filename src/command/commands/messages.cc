@@ -1,6 +1,7 @@
 #include "command/commands/messages.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "command/commands/conversations.h"
 #include "command/commands/views.h"
@@ -23,8 +24,8 @@ constexpr uint32_t kHistoryMax = 10'000;
 // Accepted means durable in the outbox; whether it also reached the server within the wait is said in the result.
 kj::Promise<Outcome<Value>> send(client::Client& client, Arguments arguments) {
   ConversationView conversation = CO_TRY(co_await findConversation(client, arguments.text("conversation")));
-  auto id = co_await client.send(conversation.log, arguments.text("text"));
-  if (!id) co_return std::unexpected(failureOf(id.error()));
+  auto written = co_await client.send(conversation.log, arguments.text("text"));
+  if (!written) co_return std::unexpected(failureOf(written.error()));
   bool delivered = false;
   uint32_t waitS = arguments.number("wait").value_or(kSendWaitDefaultS);
   if (waitS > 0) {
@@ -34,7 +35,8 @@ kj::Promise<Outcome<Value>> send(client::Client& client, Arguments arguments) {
     delivered = flushed.has_value();
   }
   co_return Value::object({{"conversation", toHex(conversation.log.view())},
-                           {"id", toHex(id->view())},
+                           {"id", toHex(written->id.view())},
+                           {"sent", Value::number(written->sent.unixMs)},
                            {"state", delivered ? "delivered" : "queued"}});
 }
 
@@ -55,12 +57,14 @@ kj::Promise<Outcome<Value>> recv(client::Client& client, Arguments arguments) {
     auto unread = static_cast<uint32_t>(std::min<uint64_t>(conversation.unread, kHistoryMax));
     auto history = co_await client.unread(conversation.log, unread);
     if (!history) co_return std::unexpected(failureOf(history.error()));
+    uint64_t shown = 0;
     for (const MessageView& message : *history) {
+      shown = std::max(shown, message.seq);
       Value value = toValue(message);
       value.set("in", (conversation.kind == client::Kind::group ? "#" : "@") + conversation.title);
       messages.push_back(std::move(value));
     }
-    auto marked = co_await client.markRead(conversation.log);
+    auto marked = co_await client.markRead(conversation.log, shown);
     if (!marked) co_return std::unexpected(failureOf(marked.error()));
   }
   co_return Value::object({{"messages", std::move(messages)}, {"complete", caughtUp}});
@@ -101,7 +105,7 @@ kj::Promise<Outcome<Value>> history(client::Client& client, Arguments arguments)
 
 kj::Promise<Outcome<Value>> markRead(client::Client& client, Arguments arguments) {
   ConversationView conversation = CO_TRY(co_await findConversation(client, arguments.text("conversation")));
-  auto marked = co_await client.markRead(conversation.log);
+  auto marked = co_await client.markRead(conversation.log, arguments.number("seq").value_or(std::numeric_limits<uint32_t>::max()));
   if (!marked) co_return std::unexpected(failureOf(marked.error()));
   co_return Value::object({{"conversation", toHex(conversation.log.view())}});
 }
@@ -143,7 +147,9 @@ Command historyCommand() {
 }
 
 Command markReadCommand() {
-  return {"mark-read", {}, "count a conversation's messages as read", {kConversation}, markRead, showNothing};
+  return {"mark-read", {}, "count a conversation's messages as read",
+          {kConversation, {"seq", Type::number, kOptional, "up to this place; what came after it stays unread (default: all)"}},
+          markRead, showNothing};
 }
 Command flushCommand() {
   return {"flush", {}, "wait until everything written has reached the server",

@@ -194,6 +194,10 @@ std::string showMessage(const Value& message) {
   return line;
 }
 
+std::string showOwn(const Value& sent, std::string_view author, std::string_view text) {
+  return clockTime(sent.numberAt("sent")) + " " + safeLine(author) + "  " + safeText(text);
+}
+
 std::string showConversation(const Value& conversation) {
   std::string_view kind = conversation.textAt("kind");
   std::string title = safeLine(conversation.textAt("title"));

@@ -14,6 +14,8 @@ Value toValue(const client::Event& event);  // {"event": kind, …}
 
 // One line or more for people, safe for a terminal.
 std::string showMessage(const Value& message);
+// The same for what has just been written, with the result of `send`.
+std::string showOwn(const Value& sent, std::string_view author, std::string_view text);
 std::string showConversation(const Value& conversation);
 std::string showMember(const Value& member);
 // Empty for events a person need not see.

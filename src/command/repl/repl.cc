@@ -10,7 +10,8 @@ namespace qpq::command {
 namespace {
 
 constexpr auto kEscapeSilence = 50 * kj::MILLISECONDS;
-constexpr uint32_t kHistoryOnOpen = 10;
+constexpr int64_t kHistoryOnOpen = 10;
+constexpr int64_t kHistoryOnOpenMax = 1'000;  // of what is unread
 
 std::string labelOf(const Value& conversation) {
   std::string_view kind = conversation.textAt("kind");
@@ -163,13 +164,15 @@ kj::Promise<void> Repl::callCommand(line::Call call) {
   }
   if (options_.output == ReplOptions::Output::json) {
     port_.write(toJson(*result) + "\n");
-  } else {
-    print(call.command->show(*result));
   }
   co_await refresh();
-  // What begins or enters a conversation opens it.
+  // What begins or enters a conversation opens it, and that is all there is to show.
   std::string_view name = call.command->name;
-  if (name == "dm" || name == "create-group" || name == "join") open(std::string(result->textAt("conversation")));
+  bool opens = name == "dm" || name == "create-group" || name == "join";
+  bool isShown = options_.output != ReplOptions::Output::json &&
+                 !(opens && options_.face == ReplOptions::Face::terminal);
+  if (isShown) print(call.command->show(*result));
+  if (opens) open(std::string(result->textAt("conversation")));
 }
 
 kj::Promise<void> Repl::sendMessage(std::string text) {
@@ -182,7 +185,7 @@ kj::Promise<void> Repl::sendMessage(std::string text) {
     printFailure(sent.error());
     co_return;
   }
-  if (options_.face == ReplOptions::Face::terminal) print(safeLine(user_) + "  " + safeText(text));
+  if (options_.face == ReplOptions::Face::terminal) print(showOwn(*sent, user_, text));
 }
 
 kj::Promise<void> Repl::refresh() {
@@ -193,7 +196,10 @@ kj::Promise<void> Repl::refresh() {
     std::string id(conversation.textAt("conversation"));
     Conversation& entry = fresh[id];
     entry.label = labelOf(conversation);
-    entry.draft = conversations_.contains(id) ? conversations_[id].draft : std::string();
+    if (auto before = conversations_.find(id); before != conversations_.end()) {
+      entry.draft = before->second.draft;
+      entry.shown = before->second.shown;
+    }
     entry.unread = id == current_ ? 0 : conversation.numberAt("unread");
     entry.ended = conversation.flagAt("ended");
     if (entry.label.starts_with('@')) people_[entry.label] = true;
@@ -207,19 +213,33 @@ void Repl::open(const std::string& conversation) {
   std::string draft = editor_.exchangeDraft(found->second.draft);
   if (auto before = conversations_.find(current_); before != conversations_.end()) before->second.draft = kj::mv(draft);
   current_ = conversation;
+  int64_t count = std::clamp(found->second.unread, kHistoryOnOpen, kHistoryOnOpenMax);
   found->second.unread = 0;
-  // What was said before comes into the scrollback, then the conversation counts as read.
-  auto shown = host_.call("history", Value::object({{"conversation", conversation}, {"count", int64_t{kHistoryOnOpen}}}))
-                   .then([this, label = found->second.label](Outcome<Value> history) {
-                     if (!history || options_.face == ReplOptions::Face::lines) return;
-                     std::string text = "-- " + safeLine(label);
-                     for (const Value& message : history->listAt("messages")) text += "\n" + showMessage(message);
-                     print(text);
-                   })
-                   .then([this, conversation]() {
-                     return host_.call("mark-read", Value::object({{"conversation", conversation}}));
-                   });
-  tasks_.add(shown.ignoreResult());
+  // On pipes a message is shown once, when it comes.
+  if (options_.face == ReplOptions::Face::lines) return;
+  ++opening_;
+  auto history = host_.call("history", Value::object({{"conversation", conversation}, {"count", count}}));
+  tasks_.add(history.then([this, conversation](Outcome<Value> fetched) { showHistory(conversation, fetched); })
+                 .catch_([](kj::Exception&&) {})
+                 .then([this]() { tellHeld(); }));
+}
+
+// What was said before comes into the scrollback, and counts as read.
+void Repl::showHistory(const std::string& conversation, const Outcome<Value>& history) {
+  Conversation& opened = conversations_[conversation];
+  std::string text = "-- " + safeLine(opened.label);
+  if (history) {
+    for (const Value& message : history->listAt("messages")) {
+      opened.shown = std::max(opened.shown, message.numberAt("seq"));
+      text += "\n" + showMessage(message);
+    }
+  }
+  print(text);
+  tasks_.add(markRead(conversation, opened.shown));
+}
+
+kj::Promise<void> Repl::markRead(const std::string& conversation, int64_t seq) {
+  return host_.call("mark-read", Value::object({{"conversation", conversation}, {"seq", seq}})).ignoreResult();
 }
 
 void Repl::openNextUnread() {
@@ -231,9 +251,19 @@ void Repl::openNextUnread() {
   }
 }
 
+// A message that comes while history is being fetched would be shown before it, and with it once more.
+void Repl::tellHeld() {
+  if (--opening_ > 0) return;
+  for (const Value& event : std::exchange(held_, {})) onEvent(event);
+}
+
 void Repl::onEvent(const Value& event) {
   if (options_.face == ReplOptions::Face::lines && options_.output == ReplOptions::Output::json) {
     port_.write(toJson(event) + "\n");
+    return;
+  }
+  if (opening_ > 0) {
+    held_.push_back(event);
     return;
   }
   if (event.textAt("event") == "connection") {
@@ -247,10 +277,14 @@ void Repl::onEvent(const Value& event) {
   if (message != nullptr) {
     people_["@" + std::string(message->textAt("from"))] = true;
     if (message->textAt("state") != "received") return;
+    Conversation& entry = conversations_[conversation];
+    int64_t seq = message->numberAt("seq");
+    if (seq <= entry.shown) return;  // its history, which has just been shown, had it already
+    entry.shown = seq;
     if (conversation != current_) {
-      ++conversations_[conversation].unread;
+      ++entry.unread;
     } else {
-      tasks_.add(host_.call("mark-read", Value::object({{"conversation", conversation}})).ignoreResult());
+      tasks_.add(markRead(conversation, seq));
     }
   }
   if (!conversation.empty() && (!conversations_.contains(conversation) || conversations_[conversation].label.empty())) {

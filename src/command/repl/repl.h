@@ -44,6 +44,7 @@ class Repl final: private kj::TaskSet::ErrorHandler {
     std::string label;  // "@bob", "#team"; as its people write it
     std::string draft;
     int64_t unread = 0;
+    int64_t shown = 0;  // messages up to here have been
     bool ended = false;
   };
 
@@ -61,6 +62,9 @@ class Repl final: private kj::TaskSet::ErrorHandler {
   void onEvent(const Value& event);
   void open(const std::string& conversation);
   void openNextUnread();
+  void showHistory(const std::string& conversation, const Outcome<Value>& history);
+  kj::Promise<void> markRead(const std::string& conversation, int64_t seq);
+  void tellHeld();
   void print(std::string_view text);
   void printFailure(const Failure& failure);
   void redraw();
@@ -82,6 +86,8 @@ class Repl final: private kj::TaskSet::ErrorHandler {
   std::map<std::string, bool> people_;  // names seen, for completion
   std::optional<kj::Promise<std::string>> reading_;
   bool toldOffline_ = false;
+  int opening_ = 0;           // conversations whose history is being fetched
+  std::vector<Value> held_;   // events that came meanwhile
   Exit exit_ = Exit::ok;
   kj::TaskSet tasks_;  // calls nobody waits for; they end with the REPL
 };

@@ -50,6 +50,15 @@ class GroupOfThree(Scene):
         self.assertEqual(carol.texts(team), ["with carol"])
         self.assertEqual(bob.unread(), [("alice", "before carol"), ("alice", "with carol")])
 
+    def test_what_was_said_before_one_looked_is_still_unread_after_joining(self):
+        alice, bob = self.people(self.server(), "alice", "bob")
+        alice.run("create-group", "tea")
+        alice.run("invite", "#tea", "bob")
+        alice.send("#tea", "said before bob looked")
+        self.assertEqual(bob.ask("join")["title"], "tea")
+        self.assertEqual(bob.unread(), [("alice", "said before bob looked")])
+        self.assertEqual(bob.unread(), [])
+
     def test_only_who_may_invite_invites(self):
         alice, bob, carol = self.people(self.server(), "alice", "bob", "carol")
         team = group(alice, "tea", bob)

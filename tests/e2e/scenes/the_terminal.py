@@ -34,6 +34,23 @@ class TheTerminal(Scene):
         alice.begin("recv", "--follow").await_line("Žluťoučký 🐎 half a thought")
         self.assertEqual(len([row for row in terminal.everything() if "@alice ›" in row]), 1, "one prompt, not many")
 
+    def test_opening_a_conversation_shows_all_that_is_unread_in_it_and_nothing_twice(self):
+        alice, bob, terminal = self.open()
+        bob.run("create-group", "team")
+        terminal.type("/switch #team\r")
+        terminal.await_last_row("#team ›")
+        texts = [f"number {n:02}" for n in range(15)]
+        for text in texts:
+            alice.send("@bob", text)
+        terminal.await_text("[@alice]")
+        terminal.await_text(texts[-1])
+        before = len(terminal.everything())
+        terminal.type("/switch @alice\r")
+        terminal.await_last_row("@alice ›")
+        terminal.out.wait(lambda: any(texts[-1] in row for row in terminal.everything()[before - 1:]), "the history")
+        opened = [row for row in terminal.everything()[before - 1:] if "number" in row]
+        self.assertEqual([row[-9:] for row in opened], texts)
+
     def test_each_conversation_keeps_its_own_draft(self):
         alice, bob, terminal = self.open()
         bob.run("create-group", "team")
