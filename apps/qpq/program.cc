@@ -58,9 +58,11 @@ Outcome<std::vector<quic::Certificate>> trustedCertificates(const std::string& p
   std::ifstream file(path, std::ios::binary);
   Bytes bytes{std::istreambuf_iterator<char>(file), {}};
   if (!file.good() && !file.eof()) return std::unexpected(usageFailure("cannot read " + path));
-  if (bytes.empty() || bytes.size() > kCertificateBytesMax) return std::unexpected(usageFailure(path + " holds no certificate"));
+  if (bytes.empty() || bytes.size() > kCertificateBytesMax)
+    return std::unexpected(usageFailure(path + " holds no certificate"));
   auto parsed = quic::Certificate::parse(bytes);
-  if (!parsed) return std::unexpected(usageFailure(path + ": " + quic::sentence(parsed.error()), "PEM and DER are understood"));
+  if (!parsed)
+    return std::unexpected(usageFailure(path + ": " + quic::sentence(parsed.error()), "PEM and DER are understood"));
   return *parsed;
 }
 
@@ -90,8 +92,8 @@ bool worksWithoutAccount(const Invocation& invocation) {
 
 }  // namespace
 
-Program::Program(kj::AsyncIoContext& io, Invocation invocation):
-    io_(io), invocation_(kj::mv(invocation)), timer_(io.unixEventPort) {}
+Program::Program(kj::AsyncIoContext& io, Invocation invocation)
+    : io_(io), invocation_(kj::mv(invocation)), timer_(io.unixEventPort) {}
 
 kj::Promise<Exit> Program::run() {
   CommonFlags& flags = invocation_.flags;
@@ -104,7 +106,8 @@ kj::Promise<Exit> Program::run() {
 
 kj::Promise<Outcome<Exit>> Program::runIn(std::string folder) {
   for (int attempt = 0;; ++attempt) {
-    KJ_IF_MAYBE(owner, co_await ProfileSocket::attach(*io_.lowLevelProvider, folder)) co_return co_await runAttached(**owner);
+    KJ_IF_MAYBE (owner, co_await ProfileSocket::attach(*io_.lowLevelProvider, folder))
+      co_return co_await runAttached(**owner);
     auto outcome = co_await runAsOwner(folder);
     // Somebody owns the profile but does not answer yet: a start or an end in progress.
     bool busy = !outcome && outcome.error().code == "profile-locked";
@@ -115,10 +118,12 @@ kj::Promise<Outcome<Exit>> Program::runIn(std::string folder) {
 
 kj::Promise<Outcome<Exit>> Program::runAttached(Host& host) {
   if (isSignIn(invocation_)) {
-    co_return std::unexpected(usageFailure("this profile is open in another process", "end that one first, or name another --profile"));
+    co_return std::unexpected(
+        usageFailure("this profile is open in another process", "end that one first, or name another --profile"));
   }
   auto gone = host.whenGone().then([]() -> Outcome<Exit> {
-    return std::unexpected(Failure{Exit::store, "owner-gone", "the process that owned the profile went away", "run the command again"});
+    return std::unexpected(
+        Failure{Exit::store, "owner-gone", "the process that owned the profile went away", "run the command again"});
   });
   co_return co_await perform(host).exclusiveJoin(kj::mv(gone));
 }
@@ -127,7 +132,8 @@ kj::Promise<Outcome<Exit>> Program::runAsOwner(std::string folder) {
   CommonFlags& flags = invocation_.flags;
   std::string server = CO_TRY(serverAddress(folder));
   auto trusted = CO_TRY(trustedCertificates(flags.caCertificate));
-  SecretBytes password = CO_TRY(takePassword(flags, "password" + (flags.username.empty() ? std::string() : " of " + flags.username) + ": "));
+  SecretBytes password = CO_TRY(
+      takePassword(flags, "password" + (flags.username.empty() ? std::string() : " of " + flags.username) + ": "));
 
   bool isFresh = !std::filesystem::exists(folder + "/key.slot");
   bool answered = flags.acceptNewServer || !trusted.empty();
@@ -135,8 +141,8 @@ kj::Promise<Outcome<Exit>> Program::runAsOwner(std::string folder) {
   client::QuicConnector connector({io_.unixEventPort, timer_, clock_, random_, worker_}, server, kj::mv(trusted));
   client::OpenOptions options{.folder = folder};
   if (acceptsWeakKsf(server)) options.costAccepted = crypto::kArgon2CostTest;
-  auto client = CO_TRY(orFailure(co_await client::Client::open(
-      {clock_, random_, timer_, worker_, connector, trust}, options, kj::mv(password))));
+  auto client = CO_TRY(orFailure(
+      co_await client::Client::open({clock_, random_, timer_, worker_, connector, trust}, options, kj::mv(password))));
 
   Outcome<Exit> outcome = Exit::ok;
   if (isSignIn(invocation_)) {
@@ -165,7 +171,8 @@ kj::Promise<Outcome<Exit>> Program::runAsOwner(std::string folder) {
 
 kj::Promise<Outcome<Exit>> Program::signIn(client::Client& client, const std::string& folder) {
   if (co_await client.signedIn()) {
-    co_return std::unexpected(usageFailure("this profile already holds an account", "name another --profile for a second one"));
+    co_return std::unexpected(
+        usageFailure("this profile already holds an account", "name another --profile for a second one"));
   }
   std::string name = nameOf(invocation_);
   if (std::holds_alternative<ask::Register>(invocation_.ask)) {
@@ -195,7 +202,8 @@ kj::Promise<Outcome<void>> Program::ensureSignedIn(client::Client& client, const
   }
   bool registers = repl->registerNew;
   if (!registers) {
-    auto answer = promptLine("This profile holds no account yet. Is " + safeLine(name) + " a new name, to be registered? [y/N] ");
+    auto answer =
+        promptLine("This profile holds no account yet. Is " + safeLine(name) + " a new name, to be registered? [y/N] ");
     if (!answer) {
       co_return std::unexpected(failureOf({client::ErrorCode::notSignedIn, "this profile holds no account yet",
                                            "say --register to make one, or: qpq login " + name}));
@@ -281,8 +289,8 @@ kj::Promise<Outcome<Exit>> Program::followMessages(Host& host) {
       if (seq <= newest) continue;
       newest = seq;
       show(message);
-      CO_TRY(co_await host.call(
-          "mark-read", Value::object({{"conversation", message.textAt("conversation")}, {"seq", seq}})));
+      CO_TRY(co_await host.call("mark-read",
+                                Value::object({{"conversation", message.textAt("conversation")}, {"seq", seq}})));
     }
     co_await stirred.promise;
     stirred = kj::newPromiseAndFulfiller<void>();

@@ -14,9 +14,7 @@ TEST_CASE("hex goes both ways and refuses what is not hex") {
   CHECK_FALSE(fromHex(" 0").has_value());
 }
 
-TEST_CASE("parts are joined in order") {
-  CHECK(concat({asBytes("ab"), {}, asBytes("c")}) == toBytes(asBytes("abc")));
-}
+TEST_CASE("parts are joined in order") { CHECK(concat({asBytes("ab"), {}, asBytes("c")}) == toBytes(asBytes("abc"))); }
 
 }  // namespace
 }  // namespace qpq

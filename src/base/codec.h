@@ -103,7 +103,9 @@ class Reader {
   ByteView rest() const { return rest_; }
   std::size_t offset() const { return offset_; }
   Decoded<void> finish() const;
-  std::unexpected<DecodeError> fail(DecodeError::Code code) const { return std::unexpected(DecodeError{code, offset_}); }
+  std::unexpected<DecodeError> fail(DecodeError::Code code) const {
+    return std::unexpected(DecodeError{code, offset_});
+  }
 
  private:
   Reader(ByteView input, std::size_t offset): rest_(input), offset_(offset) {}

@@ -63,7 +63,11 @@ TEST_CASE("a length header has one form per length (RFC 9420 §2.1.2)") {
     std::size_t length;
     std::string_view header;
   };
-  for (auto [length, header] : {Case{0, "00"}, {63, "3f"}, {64, "4040"}, {16383, "7fff"}, {16384, "80004000"},
+  for (auto [length, header] : {Case{0, "00"},
+                                {63, "3f"},
+                                {64, "4040"},
+                                {16383, "7fff"},
+                                {16384, "80004000"},
                                 {kVectorLengthMax, "bfffffff"}}) {
     Writer out;
     out.length(length);

@@ -17,9 +17,10 @@ typename std::remove_cvref_t<Expected>::value_type unwrap(Expected&& result) {
 
 // TRY(expression): the value of a std::expected, or return its error from this function. The error type of the function
 // must be constructible from that of the expression: a room's error takes in those of the rooms it stands on.
-#define TRY(...)                                                                                      \
-  __extension__({                                                                                     \
-    auto qpqTried = (__VA_ARGS__);                                                                    \
-    if (!qpqTried.has_value()) [[unlikely]] return std::unexpected(std::move(qpqTried).error());      \
-    ::qpq::detail::unwrap(std::move(qpqTried));                                                       \
+#define TRY(...)                                           \
+  __extension__({                                          \
+    auto qpqTried = (__VA_ARGS__);                         \
+    if (!qpqTried.has_value()) [[unlikely]]                \
+      return std::unexpected(std::move(qpqTried).error()); \
+    ::qpq::detail::unwrap(std::move(qpqTried));            \
   })

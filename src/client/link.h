@@ -13,8 +13,8 @@ namespace qpq::client {
 // A live connection to a server, up to its bootstrap capability. Dropping it closes the connection.
 struct Link {
   schema::Node::Client node;
-  ByteArray<32> exporter;   // TLS exporter "EXPORTER-qpq-1": what a resume signature is bound to
-  ByteArray<32> tlsKey;     // SHA-256 of the server certificate's SPKI, compared with its signed ServerInfo
+  ByteArray<32> exporter;    // TLS exporter "EXPORTER-qpq-1": what a resume signature is bound to
+  ByteArray<32> tlsKey;      // SHA-256 of the server certificate's SPKI, compared with its signed ServerInfo
   kj::Promise<void> closed;  // resolves when the connection is gone, however that came
   kj::Own<void> owner;       // keeps the connection alive
 };

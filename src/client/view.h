@@ -9,7 +9,8 @@
 #include "base/ids.h"
 #include "base/time.h"
 
-// What a face shows: plain values, copied out of the engine. Texts are as their authors wrote them, unsafe for a terminal.
+// What a face shows: plain values, copied out of the engine. Texts are as their authors wrote them, unsafe for a
+// terminal.
 namespace qpq::client {
 
 enum class Kind { direct, group, notes };  // notes: the conversation with oneself
@@ -26,11 +27,11 @@ struct MemberView {
 struct ConversationView {
   LogId log;
   Kind kind;
-  std::string title;    // a group's name, the other person's user name
+  std::string title;  // a group's name, the other person's user name
   uint64_t unread;
-  bool entered;         // false until markRead: one was added and has not looked yet
+  bool entered;  // false until markRead: one was added and has not looked yet
   Instant lastActivity;
-  bool ended;           // left, removed, or replaced by a successor
+  bool ended;  // left, removed, or replaced by a successor
 };
 
 struct MessageView {
@@ -44,10 +45,10 @@ struct MessageView {
   EntryId id;
   AccountId author;
   std::string authorName;
-  Instant sent;        // by the author's clock
-  uint64_t seq;        // its place; 0 while queued
+  Instant sent;  // by the author's clock
+  uint64_t seq;  // its place; 0 while queued
   State state;
-  uint16_t type;       // wire Content type; 1 is text
+  uint16_t type;  // wire Content type; 1 is text
   std::string text;
   std::string problem;
 };

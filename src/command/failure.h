@@ -15,13 +15,13 @@ enum class Exit {
   ok = 0,
   unexpected = 1,
   usage = 2,
-  network = 3,      // the server could not be reached or refused
-  auth = 4,         // wrong password or passphrase, revoked device, not signed in
-  untrusted = 5,    // an unknown server nobody vouched for, or a changed identity
-  notFound = 6,     // no such user or conversation
+  network = 3,    // the server could not be reached or refused
+  auth = 4,       // wrong password or passphrase, revoked device, not signed in
+  untrusted = 5,  // an unknown server nobody vouched for, or a changed identity
+  notFound = 6,   // no such user or conversation
   rateLimited = 7,
-  store = 8,        // the profile is locked, damaged or too new
-  queued = 9,       // accepted, but not yet with the server
+  store = 8,   // the profile is locked, damaged or too new
+  queued = 9,  // accepted, but not yet with the server
   interrupted = 130,
 };
 

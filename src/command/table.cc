@@ -62,7 +62,8 @@ Outcome<Arguments> Arguments::check(std::span<const Parameter> parameters, Value
   }
   for (const Parameter& parameter : parameters) {
     if (parameter.need == Parameter::Need::required && given.find(parameter.name) == nullptr) {
-      return std::unexpected(usageFailure("\"" + std::string(parameter.name) + "\" is missing: " + std::string(parameter.help)));
+      return std::unexpected(
+          usageFailure("\"" + std::string(parameter.name) + "\" is missing: " + std::string(parameter.help)));
     }
   }
   return Arguments(std::move(given));

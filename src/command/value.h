@@ -13,15 +13,16 @@
 
 namespace qpq::command {
 
-// A JSON value: what commands take and give, and what crosses the profile's socket. Numbers are whole and signed 64-bit;
-// ids and anything above 2^53 are strings, so that no JavaScript reader loses digits. The heavy header stays in value.cc.
+// A JSON value: what commands take and give, and what crosses the profile's socket. Numbers are whole and signed
+// 64-bit; ids and anything above 2^53 are strings, so that no JavaScript reader loses digits. The heavy header stays in
+// value.cc.
 class Value {
  public:
   using List = std::vector<Value>;
   using Member = std::pair<std::string, Value>;
   using Object = std::vector<Member>;  // in the order written
 
-  Value() = default;  // null
+  Value() = default;                     // null
   template <std::same_as<bool> Boolean>  // exactly: a pointer must not become true
   Value(Boolean boolean): data_(boolean) {}
   template <std::signed_integral Number>

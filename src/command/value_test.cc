@@ -6,7 +6,10 @@ namespace qpq::command {
 namespace {
 
 TEST_CASE("values go out as JSON and come back") {
-  Value value = Value::object({{"name", "bob"}, {"n", Value::number(3)}, {"ok", true}, {"none", {}},
+  Value value = Value::object({{"name", "bob"},
+                               {"n", Value::number(3)},
+                               {"ok", true},
+                               {"none", {}},
                                {"list", Value::List{1, "two", Value::object()}}});
   CHECK(toJson(value) == R"({"name":"bob","n":3,"ok":true,"none":null,"list":[1,"two",{}]})");
   CHECK(fromJson(toJson(value)) == value);

@@ -33,7 +33,7 @@ void ThreadWorker::work() {
     Task task = kj::mv(tasks_.front());
     tasks_.pop_front();
     lock.unlock();
-    KJ_IF_MAYBE(exception, kj::runCatchingExceptions([&]() { task.job(); })) {
+    KJ_IF_MAYBE (exception, kj::runCatchingExceptions([&]() { task.job(); })) {
       task.done->reject(kj::mv(*exception));
     } else {
       task.done->fulfill();
@@ -51,7 +51,7 @@ kj::Promise<void> LoopWorker::enqueue(kj::Function<void()> job) {
 void LoopWorker::runNext() {
   Task task = kj::mv(tasks_.front());
   tasks_.pop_front();
-  KJ_IF_MAYBE(exception, kj::runCatchingExceptions([&]() { task.job(); })) {
+  KJ_IF_MAYBE (exception, kj::runCatchingExceptions([&]() { task.job(); })) {
     task.done->reject(kj::mv(*exception));
   } else {
     task.done->fulfill();

@@ -17,8 +17,8 @@ namespace qpq::loop {
 // Where blocking work goes: database, key derivation, files. Jobs of one worker run one at a time in the order given,
 // so a worker is also the owner of what its jobs touch.
 //
-// Only plain data may be captured and returned: a kj::Own, kj::Promise or capability belongs to the loop's thread. A job
-// once given runs to its end even if the promise is dropped, because what it makes durable stays durable.
+// Only plain data may be captured and returned: a kj::Own, kj::Promise or capability belongs to the loop's thread. A
+// job once given runs to its end even if the promise is dropped, because what it makes durable stays durable.
 class Worker {
  public:
   virtual ~Worker() noexcept(false) = default;

@@ -3,8 +3,8 @@
 #include <kj/async-io.h>
 #include <kj/debug.h>
 
-#include <catch2/catch_test_macros.hpp>
 #include <catch2/catch_template_test_macros.hpp>
+#include <catch2/catch_test_macros.hpp>
 #include <string>
 #include <vector>
 
@@ -29,7 +29,9 @@ TEMPLATE_TEST_CASE("a job runs to its end though nobody waits for it", "", Threa
   kj::AsyncIoContext io = kj::setupAsyncIo();
   TestType worker;
   bool ran = false;
-  { auto dropped = worker.run([&ran]() { ran = true; }); }
+  {
+    auto dropped = worker.run([&ran]() { ran = true; });
+  }
   worker.run([]() {}).wait(io.waitScope);
   CHECK(ran);
 }

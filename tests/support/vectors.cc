@@ -28,8 +28,8 @@ std::optional<VectorFile> VectorFile::open(std::string_view name) {
   return VectorFile(std::string(name), Json::parseFile(path.string()));
 }
 
-VectorFile::VectorFile(VectorFile&& other) noexcept:
-    name_(std::move(other.name_)), json_(std::move(other.json_)), cases_(std::exchange(other.cases_, 0)) {
+VectorFile::VectorFile(VectorFile&& other) noexcept
+    : name_(std::move(other.name_)), json_(std::move(other.json_)), cases_(std::exchange(other.cases_, 0)) {
   other.name_.clear();
 }
 

@@ -33,9 +33,7 @@ kj::Exception asException(const Error& error) { return KJ_EXCEPTION(FAILED, erro
 struct Delivery::Bridge final: public kj::Refcounted {
   kj::Maybe<Delivery&> delivery;
 
-  Delivery& reach() {
-    return KJ_ASSERT_NONNULL(delivery, "not following any more");
-  }
+  Delivery& reach() { return KJ_ASSERT_NONNULL(delivery, "not following any more"); }
 };
 
 // What the server pushes into. A push is answered when it is stored, which is what holds a fast server back.
@@ -51,7 +49,7 @@ class Delivery::SinkServer final: public schema::Sink::Server {
       if (received) return;
       // The server pushes nothing more to who refused a page: only a new connection, from what is stored, goes on.
       auto problem = asException(received.error());
-      KJ_IF_MAYBE(live, bridge_->delivery) live->taskFailed(kj::cp(problem));
+      KJ_IF_MAYBE (live, bridge_->delivery) live->taskFailed(kj::cp(problem));
       kj::throwFatalException(kj::mv(problem));
     }));
   }
@@ -67,20 +65,20 @@ class Delivery::SinkServer final: public schema::Sink::Server {
   kj::Own<Bridge> bridge_;
 };
 
-Delivery::Delivery(const World& world, CoreSeat& core, kj::Own<Online> online, Outcomes& outcomes):
-    world_(world),
-    core_(core),
-    online_(kj::mv(online)),
-    outcomes_(outcomes),
-    acknowledger_(world.timer, online_->logs),
-    bridge_(kj::refcounted<Bridge>()),
-    sink_(kj::heap<SinkServer>(kj::addRef(*bridge_))),
-    whenFailed_([this]() {
-      auto paired = kj::newPromiseAndFulfiller<void>();
-      failed_ = kj::mv(paired.fulfiller);
-      return paired.promise.fork();
-    }()),
-    tasks_(*this) {
+Delivery::Delivery(const World& world, CoreSeat& core, kj::Own<Online> online, Outcomes& outcomes)
+    : world_(world),
+      core_(core),
+      online_(kj::mv(online)),
+      outcomes_(outcomes),
+      acknowledger_(world.timer, online_->logs),
+      bridge_(kj::refcounted<Bridge>()),
+      sink_(kj::heap<SinkServer>(kj::addRef(*bridge_))),
+      whenFailed_([this]() {
+        auto paired = kj::newPromiseAndFulfiller<void>();
+        failed_ = kj::mv(paired.fulfiller);
+        return paired.promise.fork();
+      }()),
+      tasks_(*this) {
   bridge_->delivery = *this;
   outcomes_.connected(*online_);
 }
@@ -161,7 +159,8 @@ Promise<void> Delivery::readOn(core::Place place) {
       page.start = bytesOf(outcome.getPruned());
     } else {
       auto parsed = pageOf(outcome.getPage());
-      if (!parsed || parsed->log != place.log) co_return std::unexpected(failures::lyingServer("it answered for another log"));
+      if (!parsed || parsed->log != place.log)
+        co_return std::unexpected(failures::lyingServer("it answered for another log"));
       if (parsed->entries.empty()) co_return Result<void>();
       page = kj::mv(*parsed);
     }
@@ -185,7 +184,7 @@ kj::Promise<void> Delivery::follow(std::vector<core::Place> places) {
     std::size_t end = std::min(places.size(), first + kPlacesPerCallMax);
     std::vector<core::Place> some(places.begin() + static_cast<std::ptrdiff_t>(std::min(first, end)),
                                   places.begin() + static_cast<std::ptrdiff_t>(end));
-    KJ_IF_MAYBE(following, following_) {
+    KJ_IF_MAYBE (following, following_) {
       auto request = following->addRequest();
       setPlaces(request.initPlaces(static_cast<kj::uint>(some.size())), some);
       co_await request.send().ignoreResult();
@@ -267,37 +266,37 @@ Promise<Delivery::Sent> Delivery::append(core::Outgoing entry) {
   auto response = co_await request.send();
   auto outcome = response.getOutcome();
   auto refused = [&](core::Refusal refusal, std::string what) -> Promise<void> {
-    CO_TRY(co_await outcomes_.ask([log = entry.log, id = entry.id, refusal, what](core::Core& c) {
-      return c.refused(log, id, refusal, what);
-    }));
+    CO_TRY(co_await outcomes_.ask(
+        [log = entry.log, id = entry.id, refusal, what](core::Core& c) { return c.refused(log, id, refusal, what); }));
     co_return Result<void>();
   };
   switch (outcome.which()) {
     case schema::Append::RECEIPT: {
-      CO_TRY(co_await outcomes_.ask(
-          [log = entry.log, id = entry.id, receipt = bytesOf(outcome.getReceipt())](core::Core& c) {
-            return c.accepted(log, id, receipt);
-          }));
+      CO_TRY(co_await outcomes_.ask([log = entry.log, id = entry.id, receipt = bytesOf(outcome.getReceipt())](
+                                        core::Core& c) { return c.accepted(log, id, receipt); }));
       break;
     }
     case schema::Append::CONFLICT: co_return Sent::overtaken;
-    case schema::Append::RATE:
-      co_await world_.timer.afterDelay(outcome.getRate() * kj::MILLISECONDS);
-      break;
+    case schema::Append::RATE: co_await world_.timer.afterDelay(outcome.getRate() * kj::MILLISECONDS); break;
     case schema::Append::UNKNOWN_DEVICE:
       CO_TRY(co_await refused(core::Refusal::unknownDevice, "a device to be added is no longer one of its account's"));
       break;
     case schema::Append::NOT_ON_ROSTER:
       CO_TRY(co_await refused(core::Refusal::notOnRoster, "this device is not in the conversation any more"));
       break;
-    case schema::Append::GONE: CO_TRY(co_await refused(core::Refusal::gone, "the conversation goes on in another log")); break;
+    case schema::Append::GONE:
+      CO_TRY(co_await refused(core::Refusal::gone, "the conversation goes on in another log"));
+      break;
     case schema::Append::QUOTA:
       CO_TRY(co_await refused(core::Refusal::quota, "the server keeps no more for you in this conversation"));
       break;
     case schema::Append::TOO_LARGE:
-      CO_TRY(co_await refused(core::Refusal::tooLarge, "the server takes at most " + std::to_string(outcome.getTooLarge()) + " bytes"));
+      CO_TRY(co_await refused(core::Refusal::tooLarge,
+                              "the server takes at most " + std::to_string(outcome.getTooLarge()) + " bytes"));
       break;
-    case schema::Append::MALFORMED: CO_TRY(co_await refused(core::Refusal::malformed, schema::stringOf(outcome.getMalformed()))); break;
+    case schema::Append::MALFORMED:
+      CO_TRY(co_await refused(core::Refusal::malformed, schema::stringOf(outcome.getMalformed())));
+      break;
   }
   co_return Sent::stored;
 }

@@ -14,8 +14,8 @@
 namespace qpq::client {
 
 // Entries in both directions while a connection lives: the index read, the logs followed, the outbox emptied, what has
-// been stored acknowledged. One per connection; dropping it stops everything at once, and the core knows what is left to
-// do. Whatever is awaited on it then ends as if the connection had.
+// been stored acknowledged. One per connection; dropping it stops everything at once, and the core knows what is left
+// to do. Whatever is awaited on it then ends as if the connection had.
 class Delivery final: private kj::TaskSet::ErrorHandler {
  public:
   Delivery(const World& world, CoreSeat& core, kj::Own<Online> online, Outcomes& outcomes);

@@ -23,8 +23,8 @@ Promise<kj::Own<Client>> Client::open(World world, OpenOptions options, SecretBy
   co_return kj::mv(client);
 }
 
-Engine::Engine(World world, OpenOptions options, std::unique_ptr<core::Core> core):
-    world_(world), options_(kj::mv(options)), core_(world_.worker, kj::mv(core)), tasks_(*this) {}
+Engine::Engine(World world, OpenOptions options, std::unique_ptr<core::Core> core)
+    : world_(world), options_(kj::mv(options)), core_(world_.worker, kj::mv(core)), tasks_(*this) {}
 
 Engine::~Engine() noexcept(false) = default;
 
@@ -117,12 +117,12 @@ Promise<Delivery*> Engine::delivery() {
       co_await within(kOnlineWaitMs, kj::mv(paired.promise));
     }
   }
-  KJ_IF_MAYBE(live, delivery_) co_return live->get();
+  KJ_IF_MAYBE (live, delivery_) co_return live->get();
   co_return std::unexpected(problem_.value_or(failures::offline()));
 }
 
 kj::Promise<void> Engine::close() {
-  KJ_IF_MAYBE(live, delivery_) {
+  KJ_IF_MAYBE (live, delivery_) {
     co_await within(kSecondMs, (*live)->acknowledge().catch_([](kj::Exception&&) {}));
   }
   tasks_.clear();
@@ -141,7 +141,8 @@ Promise<Registered> Engine::registerUser(std::string name, SecretBytes password)
 
 Promise<void> Engine::login(std::string name, SecretBytes password) {
   Dialled dialled = CO_TRY(co_await dialInTime());
-  co_return co_await answered(enrolDevice(world_, core_, dialled, options_.costAccepted, kj::mv(name), kj::mv(password)));
+  co_return co_await answered(
+      enrolDevice(world_, core_, dialled, options_.costAccepted, kj::mv(name), kj::mv(password)));
 }
 
 kj::Promise<bool> Engine::signedIn() {
@@ -211,7 +212,7 @@ template <class Wanted>
 Promise<void> Engine::change(Wanted wanted) {
   EntryId id = CO_TRY(co_await core_.ask(kj::mv(wanted)));
   auto settled = listeners_.whenSettled(id);
-  KJ_IF_MAYBE(live, delivery_) (*live)->stirOutbox();
+  KJ_IF_MAYBE (live, delivery_) (*live)->stirOutbox();
   co_return co_await settleFor(id, kj::mv(settled));
 }
 
@@ -241,17 +242,19 @@ Promise<LogId> Engine::openDirectOnline(std::string name) {
   LogId id = *log;
   CO_TRY(co_await live->catchUp());
   auto here = CO_TRY(co_await core_.ask([](core::Core& c) { return c.conversations(); }));
-  if (std::ranges::any_of(here, [id](const ConversationView& view) { return view.log == id && !view.ended; })) co_return id;
+  if (std::ranges::any_of(here, [id](const ConversationView& view) { return view.log == id && !view.ended; }))
+    co_return id;
 
   auto self = co_await core_.ask([](core::Core& c) { return c.identity(); });
   core::Invitation other{.person = found.person, .keyPackages = {}};
   if (self && found.person.account != self->account) {
     other = CO_TRY(co_await takeKeyPackages(world_, core_, *online, found.person));
   }
-  auto begun = CO_TRY(co_await core_.ask([id, other = kj::mv(other)](core::Core& c) { return c.beginDirect(id, other); }));
+  auto begun =
+      CO_TRY(co_await core_.ask([id, other = kj::mv(other)](core::Core& c) { return c.beginDirect(id, other); }));
   if (!begun) co_return id;
   auto settled = listeners_.whenSettled(*begun);
-  KJ_IF_MAYBE(now, delivery_) (*now)->stirOutbox();
+  KJ_IF_MAYBE (now, delivery_) (*now)->stirOutbox();
   CO_TRY(co_await settleFor(*begun, kj::mv(settled)));
   co_return id;
 }
@@ -259,7 +262,7 @@ Promise<LogId> Engine::openDirectOnline(std::string name) {
 Promise<LogId> Engine::createGroup(std::string title) {
   auto group = CO_TRY(co_await core_.ask([title = kj::mv(title)](core::Core& c) { return c.beginGroup(title); }));
   auto settled = listeners_.whenSettled(group.id);
-  KJ_IF_MAYBE(live, delivery_) (*live)->stirOutbox();
+  KJ_IF_MAYBE (live, delivery_) (*live)->stirOutbox();
   CO_TRY(co_await settleFor(group.id, kj::mv(settled)));
   co_return group.log;
 }
@@ -276,7 +279,8 @@ Promise<void> Engine::inviteOnline(LogId log, std::vector<std::string> names) {
     Found found = CO_TRY(co_await findPerson(core_, *online, kj::mv(name)));
     invitations.push_back(CO_TRY(co_await takeKeyPackages(world_, core_, *online, found.person)));
   }
-  co_return co_await change([log, invitations = kj::mv(invitations)](core::Core& c) { return c.invite(log, invitations); });
+  co_return co_await change(
+      [log, invitations = kj::mv(invitations)](core::Core& c) { return c.invite(log, invitations); });
 }
 
 Promise<void> Engine::remove(LogId log, std::string name) {
@@ -291,7 +295,7 @@ Promise<void> Engine::leave(LogId log) {
 
 Promise<Written> Engine::send(LogId log, std::string text) {
   Written written = CO_TRY(co_await core_.ask([log, text = kj::mv(text)](core::Core& c) { return c.send(log, text); }));
-  KJ_IF_MAYBE(live, delivery_) (*live)->stirOutbox();
+  KJ_IF_MAYBE (live, delivery_) (*live)->stirOutbox();
   co_return written;
 }
 

@@ -10,8 +10,8 @@
 
 namespace qpq::client {
 
-// The asynchronous half: keeps one connection, and turns what a person wants into questions to the core and calls to the
-// server.
+// The asynchronous half: keeps one connection, and turns what a person wants into questions to the core and calls to
+// the server.
 class Engine final: public Client, private kj::TaskSet::ErrorHandler {
  public:
   Engine(World world, OpenOptions options, std::unique_ptr<core::Core> core);
@@ -73,7 +73,7 @@ class Engine final: public Client, private kj::TaskSet::ErrorHandler {
   Outcomes outcomes_{core_, listeners_};
   Backoff backoff_;
   kj::Maybe<kj::Own<Delivery>> delivery_;
-  std::optional<Error> problem_;  // why there is no connection
+  std::optional<Error> problem_;                             // why there is no connection
   std::deque<kj::Own<kj::PromiseFulfiller<void>>> waiting_;  // for a connection
   bool started_ = false;
   kj::TaskSet tasks_;

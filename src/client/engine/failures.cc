@@ -12,7 +12,8 @@ Error serverRefused(std::string what, std::string hint) {
 }
 
 Error rateLimited(uint64_t afterMs) {
-  return serverRefused("the server asks to go slower", "try again in " + std::to_string(afterMs / 1000 + 1) + " seconds");
+  return serverRefused("the server asks to go slower",
+                       "try again in " + std::to_string(afterMs / 1000 + 1) + " seconds");
 }
 
 Error malformed(std::string detail) {
@@ -38,12 +39,14 @@ Error unknownServer(const std::string& address, const std::string& fingerprint) 
 }
 
 Error serverChanged(const std::string& address) {
-  return {ErrorCode::serverChanged, "the server " + address + " shows another identity than before: someone may be in between",
+  return {ErrorCode::serverChanged,
+          "the server " + address + " shows another identity than before: someone may be in between",
           "ask its operator; a new profile is needed if the server was really set up anew"};
 }
 
 Error revoked() {
-  return {ErrorCode::revoked, "this device was revoked by another device of the account", "sign in anew with: qpq login NAME"};
+  return {ErrorCode::revoked, "this device was revoked by another device of the account",
+          "sign in anew with: qpq login NAME"};
 }
 
 Error noSuchUser(const std::string& name) {

@@ -17,8 +17,8 @@ class Listeners {
   kj::Own<void> listen(kj::Function<void(const Event&)> listener);
   void tell(const Event& event);
 
-  // Resolves with the decision on this entry, also if it was among the last ones made: the answer that names an entry and
-  // the news of its decision come from the same worker and may cross.
+  // Resolves with the decision on this entry, also if it was among the last ones made: the answer that names an entry
+  // and the news of its decision come from the same worker and may cross.
   kj::Promise<core::Settled> whenSettled(EntryId id);
   void settle(const core::Settled& settled);
 

@@ -9,12 +9,12 @@ namespace qpq::client {
 
 using schema::dataOf;
 
-Online::Online(Dialled dialled, schema::Session::Client granted):
-    server(kj::mv(dialled)),
-    session(kj::mv(granted)),
-    logs(session.logsRequest().send().getLogs()),
-    directory(session.directoryRequest().send().getDirectory()),
-    keyPackages(session.keyPackagesRequest().send().getKeyPackages()) {}
+Online::Online(Dialled dialled, schema::Session::Client granted)
+    : server(kj::mv(dialled)),
+      session(kj::mv(granted)),
+      logs(session.logsRequest().send().getLogs()),
+      directory(session.directoryRequest().send().getDirectory()),
+      keyPackages(session.keyPackagesRequest().send().getKeyPackages()) {}
 
 Promise<kj::Own<Online>> resume(CoreSeat& core, Dialled dialled) {
   ByteArray<32> exporter = dialled.link.exporter;
@@ -27,8 +27,8 @@ Promise<kj::Own<Online>> resume(CoreSeat& core, Dialled dialled) {
   auto outcome = response.getOutcome();
   if (outcome.isRevoked()) co_return std::unexpected(failures::revoked());
   if (!outcome.isSession()) {
-    co_return std::unexpected(Error{ErrorCode::notSignedIn, "the server does not know this device",
-                                    "sign in again with: qpq login NAME"});
+    co_return std::unexpected(
+        Error{ErrorCode::notSignedIn, "the server does not know this device", "sign in again with: qpq login NAME"});
   }
   co_return kj::refcounted<Online>(kj::mv(dialled), outcome.getSession());
 }

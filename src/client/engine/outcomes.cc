@@ -25,7 +25,7 @@ void Outcomes::take(const core::Outcome& outcome) {
 kj::Promise<void> Outcomes::tellAll() {
   while (!untold_.empty()) {
     std::vector<Event> events = std::exchange(untold_, {});
-    KJ_IF_MAYBE(online, online_) {
+    KJ_IF_MAYBE (online, online_) {
       auto held = kj::addRef(*online);
       // A connection that ends in between leaves a number where a name would be, and loses nothing.
       co_await naming_.wrap(learnNames(core_, *held).ignoreResult()).catch_([](kj::Exception&&) {});
@@ -36,6 +36,8 @@ kj::Promise<void> Outcomes::tellAll() {
   telling_ = false;
 }
 
-void Outcomes::taskFailed(kj::Exception&& exception) { KJ_LOG(ERROR, "what became durable could not be told", exception); }
+void Outcomes::taskFailed(kj::Exception&& exception) {
+  KJ_LOG(ERROR, "what became durable could not be told", exception);
+}
 
 }  // namespace qpq::client

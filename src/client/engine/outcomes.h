@@ -21,10 +21,12 @@ class Outcomes final: private kj::TaskSet::ErrorHandler {
   template <class Question>
   auto ask(Question question) {
     using Answer = std::invoke_result_t<Question, core::Core&>;
-    auto answer = core_.ask(kj::mv(question)).then([this](Answer given) {
-      if (given) take(outcomeOf(*given));
-      return given;
-    }).fork();
+    auto answer = core_.ask(kj::mv(question))
+                      .then([this](Answer given) {
+                        if (given) take(outcomeOf(*given));
+                        return given;
+                      })
+                      .fork();
     tasks_.add(answer.addBranch().ignoreResult());
     return answer.addBranch();
   }

@@ -9,7 +9,8 @@ using schema::bytesOf;
 std::optional<core::Page> pageOf(schema::Page::Reader page) {
   auto log = schema::idOf<LogId>(page.getLog());
   if (!log) return std::nullopt;
-  core::Page result{.log = *log, .start = bytesOf(page.getStart()), .entries = {}, .receipt = bytesOf(page.getReceipt())};
+  core::Page result{
+      .log = *log, .start = bytesOf(page.getStart()), .entries = {}, .receipt = bytesOf(page.getReceipt())};
   for (auto entry : page.getEntries()) {
     result.entries.push_back({.seq = entry.getSeq(),
                               .kind = entry.getKind(),

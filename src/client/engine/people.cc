@@ -32,7 +32,8 @@ Result<wire::VerifiedDeviceList> parseList(const Bytes& encoded) {
 Result<Found> note(core::Core& core, core::Person person) {
   auto known = TRY(core.known(person.account));
   if (!wire::checkAnsweredList(known, person.list)) {
-    return std::unexpected(failures::lyingServer("the devices of " + person.name + " contradict what was known of them"));
+    return std::unexpected(
+        failures::lyingServer("the devices of " + person.name + " contradict what was known of them"));
   }
   core::Outcome outcome = TRY(core.notePerson(person));
   return Found{std::move(person), std::move(outcome)};
@@ -55,7 +56,8 @@ Promise<core::Person> personOf(CoreSeat& core, schema::Person::Found::Reader fou
   auto name = wire::UserName::parse(schema::stringOf(found.getName()));
   if (!account || !name) co_return std::unexpected(failures::lyingServer("it describes somebody who cannot be"));
   auto list = CO_TRY(co_await core.compute([encoded = bytesOf(found.getDevices())]() { return parseList(encoded); }));
-  if (list->account != *account) co_return std::unexpected(failures::lyingServer("a device list is of another account"));
+  if (list->account != *account)
+    co_return std::unexpected(failures::lyingServer("a device list is of another account"));
   co_return core::Person{*account, name->text(), kj::mv(list)};
 }
 
@@ -70,7 +72,8 @@ Promise<void> learnNames(CoreSeat& core, Online& online) {
     if (!response.getOutcome().isFound()) continue;
     auto person = co_await personOf(core, response.getOutcome().getFound());
     if (!person || person->account != account) continue;
-    auto noted = co_await core.ask([person = kj::mv(*person)](core::Core& c) mutable { return note(c, std::move(person)); });
+    auto noted =
+        co_await core.ask([person = kj::mv(*person)](core::Core& c) mutable { return note(c, std::move(person)); });
     if (!noted && noted.error().code == ErrorCode::internal) co_return std::unexpected(noted.error());
   }
   co_return Result<void>();
@@ -87,7 +90,9 @@ Promise<Found> findPerson(CoreSeat& core, Online& online, std::string name) {
   auto outcome = response.getOutcome();
   if (outcome.isUnknown()) co_return std::unexpected(failures::noSuchUser(name));
   if (outcome.isRate()) co_return std::unexpected(failures::rateLimited(outcome.getRate()));
-  if (!outcome.isFound()) co_return std::unexpected(failures::malformed(outcome.isMalformed() ? schema::stringOf(outcome.getMalformed()) : ""));
+  if (!outcome.isFound())
+    co_return std::unexpected(
+        failures::malformed(outcome.isMalformed() ? schema::stringOf(outcome.getMalformed()) : ""));
   core::Person person = CO_TRY(co_await personOf(core, outcome.getFound()));
   if (*wire::UserName::parse(person.name) != *wire::UserName::parse(name)) {
     co_return std::unexpected(failures::lyingServer("it answered for someone else than was asked for"));
@@ -104,7 +109,9 @@ Promise<core::Invitation> takeKeyPackages(const World& world, CoreSeat& core, On
   auto outcome = response.getOutcome();
   if (outcome.isUnknownAccount()) co_return std::unexpected(failures::noSuchUser(person.name));
   if (outcome.isRate()) co_return std::unexpected(failures::rateLimited(outcome.getRate()));
-  if (!outcome.isPackages()) co_return std::unexpected(failures::malformed(outcome.isMalformed() ? schema::stringOf(outcome.getMalformed()) : ""));
+  if (!outcome.isPackages())
+    co_return std::unexpected(
+        failures::malformed(outcome.isMalformed() ? schema::stringOf(outcome.getMalformed()) : ""));
 
   std::vector<TakenPackage> taken;
   for (auto device : outcome.getPackages().getDevices()) {

@@ -78,8 +78,8 @@ std::optional<HostAndPort> parseServer(std::string_view server) {
   return HostAndPort{std::string(host), number};
 }
 
-QuicConnector::QuicConnector(Surroundings surroundings, std::string server, std::vector<quic::Certificate> trusted):
-    surroundings_(surroundings), server_(kj::mv(server)), trusted_(kj::mv(trusted)) {}
+QuicConnector::QuicConnector(Surroundings surroundings, std::string server, std::vector<quic::Certificate> trusted)
+    : surroundings_(surroundings), server_(kj::mv(server)), trusted_(kj::mv(trusted)) {}
 
 QuicConnector::~QuicConnector() noexcept(false) = default;
 
@@ -89,7 +89,8 @@ kj::Promise<std::expected<Link, LinkError>> QuicConnector::connect() {
     co_return std::unexpected(LinkError{LinkError::Code::unreachable, "\"" + server_ + "\" is no HOST:PORT"});
   }
   auto remote = co_await resolve();
-  if (!remote) co_return std::unexpected(LinkError{LinkError::Code::unreachable, "nobody knows the host " + target->host});
+  if (!remote)
+    co_return std::unexpected(LinkError{LinkError::Code::unreachable, "nobody knows the host " + target->host});
 
   quic::PeerVerifier verifier = quic::Judged{[](const quic::KeyHash&) { return true; }};
   if (!trusted_.empty()) verifier = quic::TrustedCertificates{trusted_, surroundings_.clock.now()};
@@ -104,7 +105,8 @@ kj::Promise<std::expected<Link, LinkError>> QuicConnector::connect() {
   auto closed = connection.whenClosed().ignoreResult();
   auto live = kj::heap<Live>();
   live->rpc = kj::mv(rpc);
-  co_return Link{.node = kj::mv(node), .exporter = exporter, .tlsKey = tlsKey, .closed = kj::mv(closed), .owner = kj::mv(live)};
+  co_return Link{
+      .node = kj::mv(node), .exporter = exporter, .tlsKey = tlsKey, .closed = kj::mv(closed), .owner = kj::mv(live)};
 }
 
 kj::Promise<std::optional<SocketAddress>> QuicConnector::resolve() {

@@ -48,8 +48,8 @@ class QuicConnector final: public Connector {
   kj::Maybe<kj::Own<quic::Endpoint>> ipv6_;
 };
 
-// HOST and PORT of "host:port", "host", "[::1]:port"; the port is kDefaultPort where none is given. Nothing if it is none
-// of these.
+// HOST and PORT of "host:port", "host", "[::1]:port"; the port is kDefaultPort where none is given. Nothing if it is
+// none of these.
 struct HostAndPort {
   std::string host;
   uint16_t port;

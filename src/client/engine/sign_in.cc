@@ -26,7 +26,8 @@ Error opaqueFailure(const opaque::Error& error) {
     case costRefused:
       return failures::serverRefused("the server wants passwords to be protected too weakly, or at too high a cost",
                                      "its operator can change that");
-    case exhausted: return {ErrorCode::internal, "not enough memory to protect the password", "free some and try again"};
+    case exhausted:
+      return {ErrorCode::internal, "not enough memory to protect the password", "free some and try again"};
     case invalidInput: return {ErrorCode::badInput, "the password is too long", {}};
     case envelopeRecovery:
     case serverAuthentication: return failures::wrongPassword();
@@ -121,7 +122,8 @@ Result<Bytes> registrationStarted(schema::RegisterStart::Reader outcome, const s
       return std::unexpected(
           Error{ErrorCode::nameTaken, "the name " + name + " is taken", "if it is yours: qpq login " + name});
     case schema::RegisterStart::BAD_NAME:
-      return std::unexpected(Error{ErrorCode::badInput, "that cannot be a user name: " + schema::stringOf(outcome.getBadName()),
+      return std::unexpected(Error{ErrorCode::badInput,
+                                   "that cannot be a user name: " + schema::stringOf(outcome.getBadName()),
                                    "1 to 64 letters, digits, '.', '_' or '-'"});
     case schema::RegisterStart::CLOSED:
       return std::unexpected(failures::serverRefused("this server registers nobody", "ask its operator"));
@@ -140,10 +142,10 @@ std::shared_ptr<T> shared(T value) {
 
 Promise<schema::Enrolment::Client> provePassword(const World& world, CoreSeat& core, Dialled& server,
                                                  crypto::Argon2Cost costAccepted, const std::string& name,
-                                                 std::shared_ptr<SecretBytes> password, std::shared_ptr<opaque::Key> exportKey) {
-  auto started = co_await core.compute([password, &random = world.random]() {
-    return opaque::ClientLogin::start(kj::mv(*password), random);
-  });
+                                                 std::shared_ptr<SecretBytes> password,
+                                                 std::shared_ptr<opaque::Key> exportKey) {
+  auto started = co_await core.compute(
+      [password, &random = world.random]() { return opaque::ClientLogin::start(kj::mv(*password), random); });
   if (!started) co_return std::unexpected(opaqueFailure(started.error()));
   auto state = shared(kj::mv(*started));
 
@@ -154,11 +156,13 @@ Promise<schema::Enrolment::Client> provePassword(const World& world, CoreSeat& c
   auto response = co_await request.send();
   auto outcome = response.getOutcome();
   if (outcome.isRate()) co_return std::unexpected(failures::rateLimited(outcome.getRate()));
-  if (!outcome.isChallenge()) co_return std::unexpected(failures::malformed(outcome.isMalformed() ? schema::stringOf(outcome.getMalformed()) : ""));
+  if (!outcome.isChallenge())
+    co_return std::unexpected(
+        failures::malformed(outcome.isMalformed() ? schema::stringOf(outcome.getMalformed()) : ""));
   auto challenge = outcome.getChallenge();
 
-  auto finished = co_await core.compute([state, exportKey, ke2 = bytesOf(challenge.getKe2()), cost = costOf(challenge.getCost()),
-                                         costAccepted]() -> Result<Bytes> {
+  auto finished = co_await core.compute([state, exportKey, ke2 = bytesOf(challenge.getKe2()),
+                                         cost = costOf(challenge.getCost()), costAccepted]() -> Result<Bytes> {
     auto decoded = decode<opaque::Ke2>(ke2);
     if (!decoded) return std::unexpected(failures::lyingServer("a sign-in message cannot be read"));
     auto ksf = TRY(orFailure(opaque::Argon2id::make(cost, {.costMin = costAccepted})));
@@ -176,8 +180,8 @@ Promise<schema::Enrolment::Client> provePassword(const World& world, CoreSeat& c
 
 }  // namespace
 
-Promise<Registered> registerAccount(const World& world, CoreSeat& core, Dialled& server, crypto::Argon2Cost costAccepted,
-                                     std::string name, SecretBytes password) {
+Promise<Registered> registerAccount(const World& world, CoreSeat& core, Dialled& server,
+                                    crypto::Argon2Cost costAccepted, std::string name, SecretBytes password) {
   auto account = shared(CO_TRY(co_await core.ask([name](core::Core& c) { return c.makeAccount(name); })));
   auto started = opaque::ClientRegistration::start(kj::mv(password), world.random);
   if (!started) co_return std::unexpected(opaqueFailure(started.error()));
@@ -192,12 +196,12 @@ Promise<Registered> registerAccount(const World& world, CoreSeat& core, Dialled&
   Bytes answer = CO_TRY(registrationStarted(response.getOutcome(), name));
   crypto::Argon2Cost cost = costOf(response.getOutcome().getCost());
 
-  auto made = CO_TRY(co_await core.ask([account, state, answer, cost, costAccepted,
-                                        &random = world.random](core::Core& c) -> Result<Protected> {
-    Protected secured = TRY(protect(*state, answer, cost, costAccepted, *account, random));
-    TRY(c.keepSignIn(account->device, secured.registration));
-    return secured;
-  }));
+  auto made = CO_TRY(co_await core.ask(
+      [account, state, answer, cost, costAccepted, &random = world.random](core::Core& c) -> Result<Protected> {
+        Protected secured = TRY(protect(*state, answer, cost, costAccepted, *account, random));
+        TRY(c.keepSignIn(account->device, secured.registration));
+        return secured;
+      }));
   CO_TRY(co_await finishSignIn(core, server));
   co_return kj::mv(made.registered);
 }
@@ -216,27 +220,30 @@ Promise<void> finishSignIn(CoreSeat& core, Dialled& server) {
 Promise<void> enrolDevice(const World& world, CoreSeat& core, Dialled& server, crypto::Argon2Cost costAccepted,
                           std::string name, SecretBytes password) {
   auto exportKey = std::make_shared<opaque::Key>();
-  auto enrolment = CO_TRY(co_await provePassword(world, core, server, costAccepted, name, shared(kj::mv(password)), exportKey));
+  auto enrolment =
+      CO_TRY(co_await provePassword(world, core, server, costAccepted, name, shared(kj::mv(password)), exportKey));
   auto vault = co_await enrolment.vaultRequest().send();
-  auto seed = CO_TRY(co_await core.compute([exportKey, encoded = bytesOf(vault.getVault())]() -> Result<std::shared_ptr<Secret<32>>> {
-    auto decoded = decode<wire::Vault>(encoded);
-    if (!decoded) return std::unexpected(failures::lyingServer("the vault cannot be read"));
-    auto opened = wire::openSeed(wire::VaultKey::fromExportKey(exportKey->expose()), decoded->byPassword);
-    if (!opened) return std::unexpected(failures::lyingServer("the vault does not open"));
-    return shared(kj::mv(*opened));
-  }));
+  auto seed = CO_TRY(
+      co_await core.compute([exportKey, encoded = bytesOf(vault.getVault())]() -> Result<std::shared_ptr<Secret<32>>> {
+        auto decoded = decode<wire::Vault>(encoded);
+        if (!decoded) return std::unexpected(failures::lyingServer("the vault cannot be read"));
+        auto opened = wire::openSeed(wire::VaultKey::fromExportKey(exportKey->expose()), decoded->byPassword);
+        if (!opened) return std::unexpected(failures::lyingServer("the vault does not open"));
+        return shared(kj::mv(*opened));
+      }));
   auto current = co_await enrolment.devicesRequest().send();
   Bytes encodedList = bytesOf(current.getList());
   for (int attempt = 0; attempt < kEnrolAttemptsMax; ++attempt) {
-    auto device = CO_TRY(co_await core.ask([name, seed, encodedList](core::Core& c) -> Result<std::shared_ptr<core::NewDevice>> {
-      auto list = decode<wire::DeviceList>(encodedList);
-      if (!list) return std::unexpected(failures::lyingServer("the device list cannot be read"));
-      auto verified = wire::VerifiedDeviceList::check(*list);
-      if (!verified) return std::unexpected(failures::lyingServer("the device list is not signed by its account"));
-      auto made = shared(TRY(c.makeDevice(name, *seed, *verified)));
-      TRY(c.keepSignIn(*made, std::nullopt));
-      return made;
-    }));
+    auto device =
+        CO_TRY(co_await core.ask([name, seed, encodedList](core::Core& c) -> Result<std::shared_ptr<core::NewDevice>> {
+          auto list = decode<wire::DeviceList>(encodedList);
+          if (!list) return std::unexpected(failures::lyingServer("the device list cannot be read"));
+          auto verified = wire::VerifiedDeviceList::check(*list);
+          if (!verified) return std::unexpected(failures::lyingServer("the device list is not signed by its account"));
+          auto made = shared(TRY(c.makeDevice(name, *seed, *verified)));
+          TRY(c.keepSignIn(*made, std::nullopt));
+          return made;
+        }));
     auto request = enrolment.enrolRequest();
     Bytes certificate = encode(device->certificate);
     Bytes list = encode(device->list);
@@ -248,10 +255,12 @@ Promise<void> enrolDevice(const World& world, CoreSeat& core, Dialled& server, c
     if (!outcome.isConflict()) {
       CO_TRY(co_await core.ask([](core::Core& c) { return c.dropSignIn(); }));
       if (outcome.isLimit()) {
-        co_return std::unexpected(failures::serverRefused("the account has " + std::to_string(outcome.getLimit()) + " devices, the most there can be",
-                                                          "revoke one first"));
+        co_return std::unexpected(failures::serverRefused(
+            "the account has " + std::to_string(outcome.getLimit()) + " devices, the most there can be",
+            "revoke one first"));
       }
-      co_return std::unexpected(failures::malformed(outcome.isMalformed() ? schema::stringOf(outcome.getMalformed()) : ""));
+      co_return std::unexpected(
+          failures::malformed(outcome.isMalformed() ? schema::stringOf(outcome.getMalformed()) : ""));
     }
     encodedList = bytesOf(outcome.getConflict());
   }

@@ -9,8 +9,8 @@
 namespace qpq::client {
 
 // nameTaken, badInput, serverRefused
-Promise<Registered> registerAccount(const World& world, CoreSeat& core, Dialled& server, crypto::Argon2Cost costAccepted,
-                                     std::string name, SecretBytes password);
+Promise<Registered> registerAccount(const World& world, CoreSeat& core, Dialled& server,
+                                    crypto::Argon2Cost costAccepted, std::string name, SecretBytes password);
 // wrongPassword, serverRefused
 Promise<void> enrolDevice(const World& world, CoreSeat& core, Dialled& server, crypto::Argon2Cost costAccepted,
                           std::string name, SecretBytes password);

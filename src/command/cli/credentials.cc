@@ -54,17 +54,20 @@ Outcome<std::string> profileFolder(const CommonFlags& flags) {
     if (entry.is_directory(ignored)) found.push_back(entry.path().string());
   }
   if (found.size() == 1) return found[0];
-  std::string hint = found.empty() ? "begin with: qpq register-user NAME" : "say which with --username NAME; there are:";
+  std::string hint =
+      found.empty() ? "begin with: qpq register-user NAME" : "say which with --username NAME; there are:";
   for (const std::string& folder : found) hint += " " + fs::path(folder).filename().string();
-  return std::unexpected(usageFailure(found.empty() ? "there is no profile yet" : "there is more than one profile", hint));
+  return std::unexpected(
+      usageFailure(found.empty() ? "there is no profile yet" : "there is more than one profile", hint));
 }
 
 Outcome<SecretBytes> takePassword(CommonFlags& flags, std::string_view question) {
   if (flags.password) {
     if (flags.passwordOnCommandLine) {
-      writeAll(STDERR_FILENO,
-               "warning: a password on the command line can be seen by other users of this machine; use --password-file,\n"
-               "         --password-fd or QPQ_PASSWORD\n");
+      writeAll(
+          STDERR_FILENO,
+          "warning: a password on the command line can be seen by other users of this machine; use --password-file,\n"
+          "         --password-fd or QPQ_PASSWORD\n");
       flags.passwordOnCommandLine = false;
     }
     return flags.password->clone();

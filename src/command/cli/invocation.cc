@@ -15,7 +15,8 @@ namespace {
 constexpr const char* kFooter =
     "exit codes\n"
     "  0 done · 1 unexpected · 2 usage · 3 server or network · 4 password or sign-in · 5 server not trusted\n"
-    "  6 no such user or conversation · 7 refused for now · 8 profile locked or damaged · 9 kept for later · 130 interrupted";
+    "  6 no such user or conversation · 7 refused for now · 8 profile locked or damaged · 9 kept for later · 130 "
+    "interrupted";
 
 // What CLI11 fills in for one command of the table.
 struct Given {
@@ -130,12 +131,17 @@ Outcome<Invocation> parseCommandLine(int argc, char** argv) {
   addFlags(app, invocation.flags, password);
 
   ask::Register registration;
-  app.add_subcommand("register-user", "make a new account on a server")->add_option("name", registration.name, "the user name")->required();
+  app.add_subcommand("register-user", "make a new account on a server")
+      ->add_option("name", registration.name, "the user name")
+      ->required();
   ask::Login login;
-  app.add_subcommand("login", "add this device to an account")->add_option("name", login.name, "the user name")->required();
+  app.add_subcommand("login", "add this device to an account")
+      ->add_option("name", login.name, "the user name")
+      ->required();
   ask::Repl repl;
   for (const char* name : {"repl", "chat"}) {
-    CLI::App* sub = app.add_subcommand(name, name[0] == 'r' ? "talk, interactively" : "talk in one conversation, interactively");
+    CLI::App* sub =
+        app.add_subcommand(name, name[0] == 'r' ? "talk, interactively" : "talk in one conversation, interactively");
     sub->add_flag("--register", repl.registerNew, "make the account if this profile has none");
     if (name[0] == 'c') sub->add_option("conversation", repl.conversation, "@user or #group")->required();
   }

@@ -14,9 +14,9 @@ namespace qpq::command {
 
 // What every subcommand understands.
 struct CommonFlags {
-  std::string profile;       // folder; empty: chosen from --username
-  std::string server;        // HOST:PORT; empty: what the profile knows, else 127.0.0.1:7000
-  std::string caCertificate; // file, PEM or DER
+  std::string profile;        // folder; empty: chosen from --username
+  std::string server;         // HOST:PORT; empty: what the profile knows, else 127.0.0.1:7000
+  std::string caCertificate;  // file, PEM or DER
   bool acceptNewServer = false;
   std::string username;
   std::string passwordFile;
@@ -28,7 +28,7 @@ struct CommonFlags {
 
 // What the person asked for.
 namespace ask {
-struct Shown {         // help or version: already printed text
+struct Shown {  // help or version: already printed text
   std::string text;
 };
 struct Register {
@@ -37,11 +37,11 @@ struct Register {
 struct Login {
   std::string name;
 };
-struct Call {          // a command of the table
+struct Call {  // a command of the table
   std::string method;
   Value parameters;
 };
-struct Follow {};      // recv --follow
+struct Follow {};  // recv --follow
 struct Repl {
   std::string conversation;
   bool registerNew = false;

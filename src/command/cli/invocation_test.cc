@@ -32,8 +32,8 @@ TEST_CASE("a subcommand becomes a call of the table") {
 }
 
 TEST_CASE("common flags stand before or after the subcommand") {
-  for (std::vector<std::string> words : {std::vector<std::string>{"--json", "--server", "h:1", "whoami"},
-                                         {"whoami", "--json", "--server", "h:1"}}) {
+  for (std::vector<std::string> words :
+       {std::vector<std::string>{"--json", "--server", "h:1", "whoami"}, {"whoami", "--json", "--server", "h:1"}}) {
     auto invocation = CommandLine(words).parse();
     REQUIRE(invocation.has_value());
     CHECK(invocation->flags.json);
@@ -64,8 +64,8 @@ TEST_CASE("mistakes end as usage, with what was probably meant") {
 TEST_CASE("help and version are texts, and no subcommand is the REPL") {
   auto help = CommandLine({"--help"}).parse();
   std::string text = std::get<ask::Shown>(help->ask).text;
-  for (const char* word : {"register-user", "login", "whoami", "health", "ping", "create-group", "invite", "join", "send",
-                           "recv", "chat", "repl", "list", "members", "history", "exit codes"}) {
+  for (const char* word : {"register-user", "login", "whoami", "health", "ping", "create-group", "invite", "join",
+                           "send", "recv", "chat", "repl", "list", "members", "history", "exit codes"}) {
     INFO(word);
     CHECK(text.find(word) != std::string::npos);
   }

@@ -8,9 +8,9 @@ namespace qpq::command {
 // In the order help shows them.
 const std::vector<Command>& commandTable() {
   static const std::vector<Command> kTable = {
-      dmCommand(),     sendCommand(),   recvCommand(),    historyCommand(), listCommand(),   createGroupCommand(),
-      inviteCommand(), joinCommand(),   membersCommand(), removeCommand(),  leaveCommand(),  whoamiCommand(),
-      healthCommand(), pingCommand(),   markReadCommand(), flushCommand(),
+      dmCommand(),     sendCommand(), recvCommand(),     historyCommand(), listCommand(),  createGroupCommand(),
+      inviteCommand(), joinCommand(), membersCommand(),  removeCommand(),  leaveCommand(), whoamiCommand(),
+      healthCommand(), pingCommand(), markReadCommand(), flushCommand(),
   };
   return kTable;
 }

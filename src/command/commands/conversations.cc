@@ -102,8 +102,9 @@ kj::Promise<Outcome<Value>> join(client::Client& client, Arguments arguments) {
     if (joined) found = notEntered(CO_TRY(orFailure(co_await client.conversations())));
   }
   if (!found) {
-    co_return std::unexpected(failureOf({client::ErrorCode::noSuchConversation, "nobody has added you to a conversation",
-                                         "ask to be invited, or wait longer with --wait SECONDS"}));
+    co_return std::unexpected(
+        failureOf({client::ErrorCode::noSuchConversation, "nobody has added you to a conversation",
+                   "ask to be invited, or wait longer with --wait SECONDS"}));
   }
   CO_TRY(orFailure(co_await client.markRead(found->log, 0)));
   co_return co_await viewOf(client, found->log);
@@ -138,7 +139,8 @@ std::string showMembers(const Value& result) {
   return text;
 }
 
-const Parameter kConversation{"conversation", Type::conversation, kRequired, "@user, #group, or the first digits of its id"};
+const Parameter kConversation{"conversation", Type::conversation, kRequired,
+                              "@user, #group, or the first digits of its id"};
 
 }  // namespace
 
@@ -146,11 +148,12 @@ kj::Promise<Outcome<ConversationView>> findConversation(client::Client& client, 
   auto all = CO_TRY(orFailure(co_await client.conversations()));
   std::erase_if(all, [&](const ConversationView& conversation) { return !isMeant(conversation, reference); });
   // One that goes on is meant rather than those that ended.
-  if (std::ranges::any_of(all, [](const ConversationView& c) { return !c.ended; })) std::erase_if(all, &ConversationView::ended);
+  if (std::ranges::any_of(all, [](const ConversationView& c) { return !c.ended; }))
+    std::erase_if(all, &ConversationView::ended);
   if (all.size() == 1) co_return all[0];
   if (all.empty()) {
-    co_return std::unexpected(failureOf({client::ErrorCode::noSuchConversation,
-                                         "there is no conversation " + reference, "see them with: list"}));
+    co_return std::unexpected(failureOf(
+        {client::ErrorCode::noSuchConversation, "there is no conversation " + reference, "see them with: list"}));
   }
   std::string ids;
   for (const ConversationView& conversation : all) ids += " " + toHex(conversation.log.view()).substr(0, 8);
@@ -158,28 +161,46 @@ kj::Promise<Outcome<ConversationView>> findConversation(client::Client& client, 
 }
 
 Command dmCommand() {
-  return {"dm", {"dm"}, "talk to one person; with your own name: notes to yourself",
-          {{"user", Type::user, kRequired, "whom to talk to"}}, dm, showConversation};
+  return {"dm",
+          {"dm"},
+          "talk to one person; with your own name: notes to yourself",
+          {{"user", Type::user, kRequired, "whom to talk to"}},
+          dm,
+          showConversation};
 }
 Command createGroupCommand() {
-  return {"create-group", {"create-group", "cg"}, "start a group with yourself as its owner",
-          {{"title", Type::text, kRequired, "the group's name"}}, createGroup, showConversation};
+  return {"create-group",
+          {"create-group", "cg"},
+          "start a group with yourself as its owner",
+          {{"title", Type::text, kRequired, "the group's name"}},
+          createGroup,
+          showConversation};
 }
 Command inviteCommand() {
-  return {"invite", {"invite"}, "add people to a group",
-          {kConversation, {"users", Type::users, kRequired, "whom to add"}}, invite, showConversation};
+  return {"invite",
+          {"invite"},
+          "add people to a group",
+          {kConversation, {"users", Type::users, kRequired, "whom to add"}},
+          invite,
+          showConversation};
 }
 Command removeCommand() {
-  return {"remove", {"remove"}, "remove a person from a group: they read nothing sent afterwards",
-          {kConversation, {"user", Type::user, kRequired, "whom to remove"}}, removeMember, showConversation};
+  return {"remove",
+          {"remove"},
+          "remove a person from a group: they read nothing sent afterwards",
+          {kConversation, {"user", Type::user, kRequired, "whom to remove"}},
+          removeMember,
+          showConversation};
 }
 Command joinCommand() {
-  return {"join", {"join"}, "enter a conversation you were added to, or wait for one",
-          {{"wait", Type::number, kOptional, "seconds to wait (default 60)"}}, join, showConversation};
+  return {"join",
+          {"join"},
+          "enter a conversation you were added to, or wait for one",
+          {{"wait", Type::number, kOptional, "seconds to wait (default 60)"}},
+          join,
+          showConversation};
 }
-Command leaveCommand() {
-  return {"leave", {"leave"}, "leave a group", {kConversation}, leave, showConversation};
-}
+Command leaveCommand() { return {"leave", {"leave"}, "leave a group", {kConversation}, leave, showConversation}; }
 Command listCommand() { return {"list", {"list", "ls"}, "all conversations", {}, list, showList}; }
 Command membersCommand() {
   return {"members", {"members"}, "who is in a conversation", {kConversation}, members, showMembers};

@@ -44,8 +44,8 @@ std::string showSent(const Value& result) {
   return result.textAt("state") == "delivered" ? "sent" : "kept: it is sent as soon as the server can be reached";
 }
 
-// Everything unread, oldest first per conversation, and from now on read. What the server holds is fetched first; without
-// it, what is here is shown.
+// Everything unread, oldest first per conversation, and from now on read. What the server holds is fetched first;
+// without it, what is here is shown.
 kj::Promise<Outcome<Value>> recv(client::Client& client, Arguments arguments) {
   uint32_t waitS = arguments.number("wait").value_or(kReceiveWaitDefaultS);
   bool caughtUp = (co_await client.catchUp(uint64_t{waitS} * kSecondMs)).has_value();
@@ -105,7 +105,8 @@ kj::Promise<Outcome<Value>> history(client::Client& client, Arguments arguments)
 
 kj::Promise<Outcome<Value>> markRead(client::Client& client, Arguments arguments) {
   ConversationView conversation = CO_TRY(co_await findConversation(client, arguments.text("conversation")));
-  auto marked = co_await client.markRead(conversation.log, arguments.number("seq").value_or(std::numeric_limits<uint32_t>::max()));
+  auto marked = co_await client.markRead(conversation.log,
+                                         arguments.number("seq").value_or(std::numeric_limits<uint32_t>::max()));
   if (!marked) co_return std::unexpected(failureOf(marked.error()));
   co_return Value::object({{"conversation", toHex(conversation.log.view())}});
 }
@@ -115,15 +116,18 @@ std::string showNothing(const Value&) { return {}; }
 kj::Promise<Outcome<Value>> flush(client::Client& client, Arguments arguments) {
   uint32_t waitS = arguments.number("wait").value_or(kSendWaitDefaultS);
   auto flushed = co_await client.flush(uint64_t{waitS} * kSecondMs);
-  if (!flushed && flushed.error().code != client::ErrorCode::offline) co_return std::unexpected(failureOf(flushed.error()));
+  if (!flushed && flushed.error().code != client::ErrorCode::offline)
+    co_return std::unexpected(failureOf(flushed.error()));
   co_return Value::object({{"state", flushed ? "delivered" : "queued"}});
 }
 
 std::string showFlushed(const Value& result) {
-  return result.textAt("state") == "delivered" ? "everything is with the server" : "something still waits for the server";
+  return result.textAt("state") == "delivered" ? "everything is with the server"
+                                               : "something still waits for the server";
 }
 
-const Parameter kConversation{"conversation", Type::conversation, kRequired, "@user, #group, or the first digits of its id"};
+const Parameter kConversation{"conversation", Type::conversation, kRequired,
+                              "@user, #group, or the first digits of its id"};
 
 }  // namespace
 
@@ -138,22 +142,38 @@ Command sendCommand() {
           showSent};
 }
 Command recvCommand() {
-  return {"recv", {}, "show what is unread",
-          {{"wait", Type::number, kOptional, "seconds to wait for the server (default 10)"}}, recv, showReceived};
+  return {"recv",
+          {},
+          "show what is unread",
+          {{"wait", Type::number, kOptional, "seconds to wait for the server (default 10)"}},
+          recv,
+          showReceived};
 }
 Command historyCommand() {
-  return {"history", {"history", "hist"}, "the last messages of a conversation",
-          {kConversation, {"count", Type::number, kOptional, "how many (default 20)"}}, history, showMessages};
+  return {"history",
+          {"history", "hist"},
+          "the last messages of a conversation",
+          {kConversation, {"count", Type::number, kOptional, "how many (default 20)"}},
+          history,
+          showMessages};
 }
 
 Command markReadCommand() {
-  return {"mark-read", {}, "count a conversation's messages as read",
-          {kConversation, {"seq", Type::number, kOptional, "up to this place; what came after it stays unread (default: all)"}},
-          markRead, showNothing};
+  return {"mark-read",
+          {},
+          "count a conversation's messages as read",
+          {kConversation,
+           {"seq", Type::number, kOptional, "up to this place; what came after it stays unread (default: all)"}},
+          markRead,
+          showNothing};
 }
 Command flushCommand() {
-  return {"flush", {}, "wait until everything written has reached the server",
-          {{"wait", Type::number, kOptional, "seconds to wait for the server (default 10)"}}, flush, showFlushed};
+  return {"flush",
+          {},
+          "wait until everything written has reached the server",
+          {{"wait", Type::number, kOptional, "seconds to wait for the server (default 10)"}},
+          flush,
+          showFlushed};
 }
 
 }  // namespace qpq::command

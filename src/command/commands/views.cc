@@ -57,7 +57,8 @@ constexpr std::array kCauses = {
     CauseText{Cause::forged, "forged", "it is not what its sender sealed"},
     CauseText{Cause::lostState, "lost-state", "this device no longer has the keys of that time"},
     CauseText{Cause::lostKeyPackage, "lost-key-package", "the invitation was made for keys this device no longer has"},
-    CauseText{Cause::unknownPolicy, "unknown-policy", "the group follows rules this version does not know: please update"},
+    CauseText{Cause::unknownPolicy, "unknown-policy",
+              "the group follows rules this version does not know: please update"},
 };
 
 std::string_view word(Cause cause) {
@@ -201,7 +202,9 @@ std::string showOwn(const Value& sent, std::string_view author, std::string_view
 std::string showConversation(const Value& conversation) {
   std::string_view kind = conversation.textAt("kind");
   std::string title = safeLine(conversation.textAt("title"));
-  std::string line = kind == "group" ? "#" + title : kind == "notes" ? "@" + title + "  (notes to yourself)" : "@" + title;
+  std::string line = kind == "group"   ? "#" + title
+                     : kind == "notes" ? "@" + title + "  (notes to yourself)"
+                                       : "@" + title;
   if (int64_t unread = conversation.numberAt("unread"); unread > 0) line += "  " + std::to_string(unread) + " unread";
   if (conversation.flagAt("ended")) line += "  (ended)";
   return line;

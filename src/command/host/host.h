@@ -10,8 +10,8 @@
 
 namespace qpq::command {
 
-// Where commands run. Faces are written against this and cannot tell whether the engine is in this process or in the one
-// that owns the profile.
+// Where commands run. Faces are written against this and cannot tell whether the engine is in this process or in the
+// one that owns the profile.
 class Host {
  public:
   virtual ~Host() noexcept(false) = default;

@@ -25,7 +25,9 @@ struct Address {
     std::string path = "/proc/self/fd/" + std::to_string(folderFd) + "/socket";
     std::memcpy(name.sun_path, path.c_str(), path.size() + 1);
   }
-  ~Address() { if (folderFd >= 0) ::close(folderFd); }
+  ~Address() {
+    if (folderFd >= 0) ::close(folderFd);
+  }
   Address(const Address&) = delete;
   Address& operator=(const Address&) = delete;
 
@@ -112,8 +114,8 @@ class Attached final: private kj::TaskSet::ErrorHandler {
 std::expected<kj::Own<ProfileSocket>, Failure> ProfileSocket::serve(kj::LowLevelAsyncIoProvider& provider, Host& host,
                                                                     const std::string& folder) {
   auto failed = [&](const char* step) {
-    return std::unexpected(Failure{Exit::store, "socket", std::string("cannot ") + step + " " + folder + "/socket: " +
-                                                              std::strerror(errno), {}});
+    return std::unexpected(Failure{
+        Exit::store, "socket", std::string("cannot ") + step + " " + folder + "/socket: " + std::strerror(errno), {}});
   };
   Address address(folder);
   if (address.folderFd < 0) return failed("reach");
@@ -138,14 +140,14 @@ kj::Promise<kj::Maybe<kj::Own<Host>>> ProfileSocket::attach(kj::LowLevelAsyncIoP
   if (fd.get() < 0 || ::connect(fd.get(), address.get(), sizeof(address.name)) != 0) {
     return kj::Maybe<kj::Own<Host>>(nullptr);
   }
-  auto stream = provider.wrapSocketFd(kj::mv(fd), kj::LowLevelAsyncIoProvider::TAKE_OWNERSHIP |
-                                                      kj::LowLevelAsyncIoProvider::ALREADY_CLOEXEC);
+  auto stream = provider.wrapSocketFd(
+      kj::mv(fd), kj::LowLevelAsyncIoProvider::TAKE_OWNERSHIP | kj::LowLevelAsyncIoProvider::ALREADY_CLOEXEC);
   kj::Own<Host> host = kj::heap<RemoteHost>(kj::mv(stream));
   return kj::Maybe<kj::Own<Host>>(kj::mv(host));
 }
 
-ProfileSocket::ProfileSocket(kj::Own<kj::ConnectionReceiver> receiver, Host& host, std::string folder):
-    receiver_(kj::mv(receiver)), host_(host), folder_(kj::mv(folder)), tasks_(*this) {
+ProfileSocket::ProfileSocket(kj::Own<kj::ConnectionReceiver> receiver, Host& host, std::string folder)
+    : receiver_(kj::mv(receiver)), host_(host), folder_(kj::mv(folder)), tasks_(*this) {
   tasks_.add(accept());
 }
 
@@ -170,7 +172,7 @@ kj::Promise<void> ProfileSocket::serveOne(kj::Own<kj::AsyncIoStream> stream) {
   KJ_DEFER({
     --attached_;
     if (attached_ == 0) {
-      KJ_IF_MAYBE(alone, alone_) (*alone)->fulfill();
+      KJ_IF_MAYBE (alone, alone_) (*alone)->fulfill();
     }
   });
   Attached attached(host_, *stream);

@@ -12,8 +12,8 @@ Failure ownerGone() {
 
 }  // namespace
 
-RemoteHost::RemoteHost(kj::Own<kj::AsyncIoStream> stream):
-    stream_(kj::mv(stream)), reader_(*stream_), writer_(*stream_), gone_(read().fork()), tasks_(*this) {}
+RemoteHost::RemoteHost(kj::Own<kj::AsyncIoStream> stream)
+    : stream_(kj::mv(stream)), reader_(*stream_), writer_(*stream_), gone_(read().fork()), tasks_(*this) {}
 
 RemoteHost::~RemoteHost() noexcept(false) = default;
 

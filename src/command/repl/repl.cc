@@ -20,13 +20,13 @@ std::string labelOf(const Value& conversation) {
 
 }  // namespace
 
-Repl::Repl(Host& host, ReplPort& port, kj::Timer& timer, ReplOptions options):
-    host_(host),
-    port_(port),
-    timer_(timer),
-    options_(kj::mv(options)),
-    editor_([this](std::string_view line) { return completions(line, names()); }),
-    tasks_(*this) {}
+Repl::Repl(Host& host, ReplPort& port, kj::Timer& timer, ReplOptions options)
+    : host_(host),
+      port_(port),
+      timer_(timer),
+      options_(kj::mv(options)),
+      editor_([this](std::string_view line) { return completions(line, names()); }),
+      tasks_(*this) {}
 
 kj::Promise<Exit> Repl::run() {
   auto listening = host_.listen([this](const Value& event) { onEvent(event); });
@@ -40,8 +40,8 @@ kj::Promise<void> Repl::greet() {
   if (who) user_ = std::string(who->textAt("name"));
   co_await refresh();
   if (options_.face == ReplOptions::Face::terminal && who) {
-    print("you are @" + safeLine(user_) + " on " + safeLine(who->textAt("server")) + (who->flagAt("online") ? "" : " (offline)") +
-          "; /help lists the commands");
+    print("you are @" + safeLine(user_) + " on " + safeLine(who->textAt("server")) +
+          (who->flagAt("online") ? "" : " (offline)") + "; /help lists the commands");
   }
   if (!options_.conversation.empty()) {
     auto wanted = std::ranges::find_if(conversations_, [this](const auto& entry) {
@@ -104,7 +104,8 @@ kj::Promise<bool> Repl::keyOutcome(LineEditor::Outcome outcome, const KeyPress& 
   if (press.key == Key::clearScreen) port_.write("\x1b[2J\x1b[H");
   if (press.key == Key::jump) {
     auto index = static_cast<std::size_t>(press.text[0] - '1');
-    if (index < conversations_.size()) open(std::next(conversations_.begin(), static_cast<std::ptrdiff_t>(index))->first);
+    if (index < conversations_.size())
+      open(std::next(conversations_.begin(), static_cast<std::ptrdiff_t>(index))->first);
   }
   co_return false;
 }
@@ -146,7 +147,8 @@ kj::Promise<bool> Repl::handle(std::string text) {
   if (auto* help = std::get_if<line::Help>(&*parsed)) print(helpText(help->topic));
   if (auto* wanted = std::get_if<line::Switch>(&*parsed)) {
     co_await refresh();
-    auto found = std::ranges::find_if(conversations_, [&](const auto& entry) { return entry.second.label == wanted->conversation; });
+    auto found = std::ranges::find_if(conversations_,
+                                      [&](const auto& entry) { return entry.second.label == wanted->conversation; });
     if (found == conversations_.end()) {
       printFailure(usageFailure("there is no conversation " + wanted->conversation, "/list shows them"));
     } else {
@@ -169,15 +171,16 @@ kj::Promise<void> Repl::callCommand(line::Call call) {
   // What begins or enters a conversation opens it, and that is all there is to show.
   std::string_view name = call.command->name;
   bool opens = name == "dm" || name == "create-group" || name == "join";
-  bool isShown = options_.output != ReplOptions::Output::json &&
-                 !(opens && options_.face == ReplOptions::Face::terminal);
+  bool isShown =
+      options_.output != ReplOptions::Output::json && !(opens && options_.face == ReplOptions::Face::terminal);
   if (isShown) print(call.command->show(*result));
   if (opens) open(std::string(result->textAt("conversation")));
 }
 
 kj::Promise<void> Repl::sendMessage(std::string text) {
   if (current_.empty()) {
-    printFailure(usageFailure("nobody would read that: no conversation is open", "/dm NAME, /create-group TITLE or /switch"));
+    printFailure(
+        usageFailure("nobody would read that: no conversation is open", "/dm NAME, /create-group TITLE or /switch"));
     co_return;
   }
   auto sent = co_await host_.call("send", Value::object({{"conversation", current_}, {"text", text}, {"wait", 0}}));

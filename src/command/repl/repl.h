@@ -25,7 +25,7 @@ class ReplPort {
 };
 
 struct ReplOptions {
-  enum class Face { terminal, lines } face = Face::terminal;  // lines: no prompt, no redraw; ends when all is flushed
+  enum class Face { terminal, lines } face = Face::terminal;   // lines: no prompt, no redraw; ends when all is flushed
   enum class Output { people, json } output = Output::people;  // of Face::lines
   std::string conversation;                                    // to begin in; may be empty
   uint32_t flushS = 30;                                        // Face::lines: how long the end waits for the outbox
@@ -86,8 +86,8 @@ class Repl final: private kj::TaskSet::ErrorHandler {
   std::map<std::string, bool> people_;  // names seen, for completion
   std::optional<kj::Promise<std::string>> reading_;
   bool toldOffline_ = false;
-  int opening_ = 0;           // conversations whose history is being fetched
-  std::vector<Value> held_;   // events that came meanwhile
+  int opening_ = 0;          // conversations whose history is being fetched
+  std::vector<Value> held_;  // events that came meanwhile
   Exit exit_ = Exit::ok;
   kj::TaskSet tasks_;  // calls nobody waits for; they end with the REPL
 };

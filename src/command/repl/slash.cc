@@ -1,8 +1,8 @@
 #include "command/repl/slash.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cctype>
+#include <charconv>
 #include <utility>
 
 #include "base/try.h"
@@ -62,7 +62,8 @@ Outcome<Value> parametersFrom(const Command& command, std::string_view rest, std
     std::string name(parameter.name);
     if (parameter.type == Type::conversation) {
       if (current.empty()) {
-        return std::unexpected(usageFailure("no conversation is open", "/switch to one, or start one: /dm NAME, /create-group TITLE"));
+        return std::unexpected(
+            usageFailure("no conversation is open", "/switch to one, or start one: /dm NAME, /create-group TITLE"));
       }
       parameters.set(name, current);
     } else if (rest.empty()) {
@@ -79,7 +80,9 @@ Outcome<Value> parametersFrom(const Command& command, std::string_view rest, std
       parameters.set(name, nextWord(rest));
     }
   }
-  if (!rest.empty()) return std::unexpected(usageFailure("\"" + std::string(rest) + "\" is too much for /" + std::string(command.slash[0])));
+  if (!rest.empty())
+    return std::unexpected(
+        usageFailure("\"" + std::string(rest) + "\" is too much for /" + std::string(command.slash[0])));
   return parameters;
 }
 
@@ -126,7 +129,8 @@ std::vector<std::string> completions(std::string_view line, const Names& names) 
     for (const std::string& command : allWords()) known.push_back("/" + command);
   } else if (line.starts_with("/switch ")) {
     known = names.conversations;
-  } else if (word.starts_with('@') || line.starts_with("/dm ") || line.starts_with("/invite ") || line.starts_with("/remove ")) {
+  } else if (word.starts_with('@') || line.starts_with("/dm ") || line.starts_with("/invite ") ||
+             line.starts_with("/remove ")) {
     known = names.users;
   }
   std::erase_if(known, [&](const std::string& candidate) {

@@ -31,8 +31,8 @@ struct Quit {};
 
 using Line = std::variant<line::Nothing, line::Message, line::Call, line::Switch, line::Help, line::Quit>;
 
-// A line beginning with one slash is a command; with two, a message that begins with one. `current` is the conversation a
-// command means when it takes one: slash commands never name it.
+// A line beginning with one slash is a command; with two, a message that begins with one. `current` is the conversation
+// a command means when it takes one: slash commands never name it.
 Outcome<Line> parseLine(std::string_view line, std::string_view current);
 
 // What the line up to the cursor may go on with: command words, then names.

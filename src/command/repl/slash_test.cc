@@ -44,8 +44,8 @@ TEST_CASE("every command of the seed has its word") {
     INFO(word);
     CHECK(findSlash(word) != nullptr);
   }
-  for (const char* name : {"whoami", "health", "ping", "create-group", "invite", "join", "send", "recv", "list",
-                           "members", "history"}) {
+  for (const char* name :
+       {"whoami", "health", "ping", "create-group", "invite", "join", "send", "recv", "list", "members", "history"}) {
     INFO(name);
     CHECK(findCommand(name) != nullptr);
   }
@@ -75,7 +75,8 @@ TEST_CASE("completion knows commands first, then names") {
 
 TEST_CASE("help names every command once, and one command whole") {
   std::string all = helpText("");
-  for (const char* usage : {"/dm USER", "/create-group TITLE", "/invite USERS", "/history [COUNT]", "/switch ", "/quit"}) {
+  for (const char* usage :
+       {"/dm USER", "/create-group TITLE", "/invite USERS", "/history [COUNT]", "/switch ", "/quit"}) {
     INFO(usage);
     CHECK(all.find(usage) != std::string::npos);
   }

@@ -8,8 +8,8 @@
 
 namespace qpq::command {
 
-// The block at the bottom of the terminal: candidates, a status row, the line being written. What was said scrolls above
-// it in the terminal's own scrollback. Every method returns the bytes to write; nothing is written here.
+// The block at the bottom of the terminal: candidates, a status row, the line being written. What was said scrolls
+// above it in the terminal's own scrollback. Every method returns the bytes to write; nothing is written here.
 //
 // Each draw remembers where it left the cursor, so the next one can take the whole block away again.
 class InlineScreen {

@@ -45,11 +45,11 @@ struct Sequence {
   Key key;
 };
 constexpr std::array kSequences = {
-    Sequence{"[A", Key::up},           Sequence{"OA", Key::up},         Sequence{"[B", Key::down},
-    Sequence{"OB", Key::down},         Sequence{"[C", Key::right},      Sequence{"OC", Key::right},
-    Sequence{"[D", Key::left},         Sequence{"OD", Key::left},       Sequence{"[H", Key::home},
-    Sequence{"OH", Key::home},         Sequence{"[1~", Key::home},      Sequence{"[7~", Key::home},
-    Sequence{"[F", Key::end},          Sequence{"OF", Key::end},        Sequence{"[4~", Key::end},
+    Sequence{"[A", Key::up},           Sequence{"OA", Key::up},           Sequence{"[B", Key::down},
+    Sequence{"OB", Key::down},         Sequence{"[C", Key::right},        Sequence{"OC", Key::right},
+    Sequence{"[D", Key::left},         Sequence{"OD", Key::left},         Sequence{"[H", Key::home},
+    Sequence{"OH", Key::home},         Sequence{"[1~", Key::home},        Sequence{"[7~", Key::home},
+    Sequence{"[F", Key::end},          Sequence{"OF", Key::end},          Sequence{"[4~", Key::end},
     Sequence{"[8~", Key::end},         Sequence{"[3~", Key::deleteRight}, Sequence{"[Z", Key::backTab},
     Sequence{"[1;5C", Key::wordRight}, Sequence{"[1;3C", Key::wordRight}, Sequence{"[1;5D", Key::wordLeft},
     Sequence{"[1;3D", Key::wordLeft}};
@@ -73,8 +73,7 @@ std::optional<KeyPress> altKey(char byte) {
 std::vector<KeyPress> KeyReader::feed(std::string_view bytes) {
   rest_.append(bytes);
   std::vector<KeyPress> presses;
-  while (!rest_.empty() && (pasting_ ? pasted(presses) : next(presses))) {
-  }
+  while (!rest_.empty() && (pasting_ ? pasted(presses) : next(presses))) {}
   return presses;
 }
 

@@ -8,10 +8,10 @@
 namespace qpq::command {
 
 enum class Key : uint8_t {
-  text,        // KeyPress::text holds one character
-  paste,       // KeyPress::text holds all that was pasted, newlines kept
+  text,   // KeyPress::text holds one character
+  paste,  // KeyPress::text holds all that was pasted, newlines kept
   enter,
-  newline,     // Alt-Enter: a line break inside the message
+  newline,  // Alt-Enter: a line break inside the message
   tab,
   backTab,
   backspace,
@@ -43,8 +43,8 @@ struct KeyPress {
   bool operator==(const KeyPress&) const = default;
 };
 
-// Turns what a terminal sends into key presses, however the bytes are cut. Unknown sequences are swallowed whole, so that
-// no part of one is typed into the draft. A pure state machine: it reads no terminal and owns no clock.
+// Turns what a terminal sends into key presses, however the bytes are cut. Unknown sequences are swallowed whole, so
+// that no part of one is typed into the draft. A pure state machine: it reads no terminal and owns no clock.
 class KeyReader {
  public:
   std::vector<KeyPress> feed(std::string_view bytes);

@@ -10,10 +10,17 @@ using Presses = std::vector<KeyPress>;
 TEST_CASE("characters and keys are told apart") {
   KeyReader reader;
   CHECK(reader.feed("hi\r") == Presses{{Key::text, "h"}, {Key::text, "i"}, {Key::enter, {}}});
-  CHECK(reader.feed("\x1b[A\x1bOB\x1b[1;5D\x1b" "b\x7f\x03\x04") ==
-        Presses{{Key::up, {}}, {Key::down, {}}, {Key::wordLeft, {}}, {Key::wordLeft, {}}, {Key::backspace, {}},
-                {Key::interrupt, {}}, {Key::endOfInput, {}}});
-  CHECK(reader.feed("\x1b" "3\x1b" "a\x1b\r") == Presses{{Key::jump, "3"}, {Key::nextUnread, {}}, {Key::newline, {}}});
+  CHECK(reader.feed("\x1b[A\x1bOB\x1b[1;5D\x1b"
+                    "b\x7f\x03\x04") == Presses{{Key::up, {}},
+                                                {Key::down, {}},
+                                                {Key::wordLeft, {}},
+                                                {Key::wordLeft, {}},
+                                                {Key::backspace, {}},
+                                                {Key::interrupt, {}},
+                                                {Key::endOfInput, {}}});
+  CHECK(reader.feed("\x1b"
+                    "3\x1b"
+                    "a\x1b\r") == Presses{{Key::jump, "3"}, {Key::nextUnread, {}}, {Key::newline, {}}});
 }
 
 TEST_CASE("however the bytes are cut, the keys are the same") {
@@ -44,7 +51,8 @@ TEST_CASE("a lone escape becomes a key only after a silence") {
 
 TEST_CASE("what is not UTF-8 becomes U+FFFD, an unfinished character waits") {
   KeyReader reader;
-  CHECK(reader.feed("\xff" "a") == Presses{{Key::text, "�"}, {Key::text, "a"}});
+  CHECK(reader.feed("\xff"
+                    "a") == Presses{{Key::text, "�"}, {Key::text, "a"}});
   CHECK(reader.feed("\xe2\x82").empty());
   CHECK(reader.feed("\xac") == Presses{{Key::text, "€"}});
 }

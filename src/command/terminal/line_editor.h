@@ -21,10 +21,10 @@ class LineEditor {
 
   enum class Outcome {
     editing,
-    submitted,     // take() gives the line
-    interrupted,   // Ctrl-C; the draft is kept for the caller to discard or keep
-    endOfInput,    // Ctrl-D on an empty line
-    unhandled,     // a key for the caller: jump, nextUnread, clearScreen, escape
+    submitted,    // take() gives the line
+    interrupted,  // Ctrl-C; the draft is kept for the caller to discard or keep
+    endOfInput,   // Ctrl-D on an empty line
+    unhandled,    // a key for the caller: jump, nextUnread, clearScreen, escape
   };
 
   explicit LineEditor(Completer completer = {});

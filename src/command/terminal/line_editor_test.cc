@@ -95,7 +95,9 @@ TEST_CASE("control keys mean what a shell user expects") {
   CHECK(type(editor, "\x04") == Outcome::editing);
   CHECK(editor.text() == "b");
   CHECK(type(editor, "\x03") == Outcome::interrupted);
-  CHECK(type(editor, "\x1b" "2") == Outcome::unhandled);
+  CHECK(type(editor,
+             "\x1b"
+             "2") == Outcome::unhandled);
 }
 
 TEST_CASE("a draft has an end") {

@@ -9,7 +9,8 @@ namespace qpq::command {
 namespace {
 
 TEST_CASE("ordinary text of any script passes unchanged") {
-  for (std::string text : {"hello", "žluťoučký kůň", "日本語", "👩‍👩‍👧 ✌️", "a\nb", "שלום", "e\u0301"}) CHECK(safeText(text) == text);
+  for (std::string text : {"hello", "žluťoučký kůň", "日本語", "👩‍👩‍👧 ✌️", "a\nb", "שלום", "e\u0301"})
+    CHECK(safeText(text) == text);
 }
 
 TEST_CASE("escape sequences lose their escape") {
@@ -21,17 +22,19 @@ TEST_CASE("escape sequences lose their escape") {
 
 TEST_CASE("bidi controls and invisible characters are shown") {
   CHECK(safeText("photo\u202egnp.exe") == "photo␦gnp.exe");
-  for (const char* hidden : {"\u061c", "\u200b", "\u200f", "\u2066", "\u2069", "\u2028", "\ufeff", "\U000E0041", "\u00ad"}) {
+  for (const char* hidden :
+       {"\u061c", "\u200b", "\u200f", "\u2066", "\u2069", "\u2028", "\ufeff", "\U000E0041", "\u00ad"}) {
     CHECK(safeText(hidden) == "␦");
   }
 }
 
 TEST_CASE("bytes that are not UTF-8 become U+FFFD one by one") {
-  CHECK(safeText("a\xff\xfe" "b") == "a��b");
-  CHECK(safeText("\xc0\x80") == "��");          // overlong
-  CHECK(safeText("\xed\xa0\x80") == "���");     // surrogate
+  CHECK(safeText("a\xff\xfe"
+                 "b") == "a��b");
+  CHECK(safeText("\xc0\x80") == "��");            // overlong
+  CHECK(safeText("\xed\xa0\x80") == "���");       // surrogate
   CHECK(safeText("\xf4\x90\x80\x80") == "����");  // above U+10FFFF
-  CHECK(safeText("\xe2\x82") == "��");          // cut short
+  CHECK(safeText("\xe2\x82") == "��");            // cut short
 }
 
 TEST_CASE("marks stacked on one character end at the limit") {

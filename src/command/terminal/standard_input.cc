@@ -18,7 +18,8 @@ namespace {
 constexpr std::string_view kPasteOn = "\x1b[?2004h";
 constexpr std::string_view kPasteOff = "\x1b[?2004l";
 
-// What the signal handler restores. A terminal left raw is a broken shell, so this one piece of process state is allowed.
+// What the signal handler restores. A terminal left raw is a broken shell, so this one piece of process state is
+// allowed.
 termios savedMode;
 volatile std::sig_atomic_t rawNow = 0;
 

@@ -11,8 +11,8 @@
 
 namespace qpq::command {
 
-// Reads this process's standard input, be it a terminal, a pipe or a file, without changing its flags: they belong to the
-// shell that started us, too. A read under way is given up when this object goes away.
+// Reads this process's standard input, be it a terminal, a pipe or a file, without changing its flags: they belong to
+// the shell that started us, too. A read under way is given up when this object goes away.
 class StandardInput {
  public:
   StandardInput();
@@ -27,8 +27,8 @@ class StandardInput {
   loop::ThreadWorker reader_;
 };
 
-// The terminal in raw mode (no echo, no line editing, no signals from keys, bracketed paste on) while this object lives.
-// Also undone when the process dies by a signal that can be caught.
+// The terminal in raw mode (no echo, no line editing, no signals from keys, bracketed paste on) while this object
+// lives. Also undone when the process dies by a signal that can be caught.
 class RawMode {
  public:
   RawMode();
@@ -38,10 +38,11 @@ class RawMode {
 };
 
 bool isTerminal(int fd);
-int terminalColumns();  // 80 where the terminal does not say
+int terminalColumns();                          // 80 where the terminal does not say
 void writeAll(int fd, std::string_view bytes);  // to a terminal, a pipe or a file; ends the program as SIGPIPE does
 
-// Asks a line on the controlling terminal, at most kPromptBytesMax of it. Nothing if there is none or the person cancels.
+// Asks a line on the controlling terminal, at most kPromptBytesMax of it. Nothing if there is none or the person
+// cancels.
 std::optional<std::string> promptLine(std::string_view question);
 inline constexpr std::size_t kPromptBytesMax = 4096;
 

@@ -10,8 +10,8 @@
 
 namespace qpq::wire {
 
-// Which entries of a log a device may read: one stretch of them. `end` is the entry that took it off the roster, which it
-// still reads.
+// Which entries of a log a device may read: one stretch of them. `end` is the entry that took it off the roster, which
+// it still reads.
 struct Rights {
   uint64_t begin = 0;
   std::optional<uint64_t> end;  // nothing: it is on the roster
