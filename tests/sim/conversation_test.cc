@@ -8,6 +8,14 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
+// The owner's new group, when everybody in it has heard of it.
+LogId begin(World& world, Person& owner, std::vector<std::string> guests) {
+  LogId team = world.wait(owner.client().createGroup("team"));
+  if (!guests.empty()) world.wait(owner.client().invite(team, std::move(guests)));
+  world.pass(kSecondMs);
+  return team;
+}
+
 TEST_CASE("alice writes to bob, bob answers, and both see the same") {
   World world;
   Person& alice = world.person("alice");
@@ -43,9 +51,7 @@ TEST_CASE("three people talk in a group") {
   Person& alice = world.person("alice");
   Person& bob = world.person("bob");
   Person& carol = world.person("carol");
-  LogId team = world.wait(alice.client().createGroup("team"));
-  world.wait(alice.client().invite(team, {"bob", "carol"}));
-  world.pass(kSecondMs);
+  LogId team = begin(world, alice, {"bob", "carol"});
   alice.say(team, "welcome");
   world.pass(kSecondMs);
   bob.say(team, "thanks");
@@ -103,9 +109,7 @@ TEST_CASE("who was removed reads nothing that is said afterwards") {
   Person& alice = world.person("alice");
   Person& bob = world.person("bob");
   Person& carol = world.person("carol");
-  LogId team = world.wait(alice.client().createGroup("team"));
-  world.wait(alice.client().invite(team, {"bob", "carol"}));
-  world.pass(kSecondMs);
+  LogId team = begin(world, alice, {"bob", "carol"});
   alice.say(team, "for all");
   world.pass(kSecondMs);
   world.wait(alice.client().remove(team, "carol"));
@@ -120,9 +124,7 @@ TEST_CASE("who comes back reads what is said from then on") {
   World world;
   Person& alice = world.person("alice");
   Person& bob = world.person("bob");
-  LogId team = world.wait(alice.client().createGroup("team"));
-  world.wait(alice.client().invite(team, {"bob"}));
-  world.pass(kSecondMs);
+  LogId team = begin(world, alice, {"bob"});
   world.wait(alice.client().remove(team, "bob"));
   alice.say(team, "behind his back");
   world.pass(kMinuteMs);
@@ -139,9 +141,7 @@ TEST_CASE("who was removed and added again while away reads from there on") {
   World world;
   Person& alice = world.person("alice");
   Person& bob = world.person("bob");
-  LogId team = world.wait(alice.client().createGroup("team"));
-  world.wait(alice.client().invite(team, {"bob"}));
-  world.pass(kSecondMs);
+  LogId team = begin(world, alice, {"bob"});
   bob.cable.pull();
   alice.say(team, "before you go");
   world.pass(kHourMs);
@@ -161,9 +161,7 @@ TEST_CASE("who was removed while away reads what was said before, hours later to
   Person& alice = world.person("alice");
   Person& bob = world.person("bob");
   Person& carol = world.person("carol");
-  LogId team = world.wait(alice.client().createGroup("team"));
-  world.wait(alice.client().invite(team, {"bob", "carol"}));
-  world.pass(kSecondMs);
+  LogId team = begin(world, alice, {"bob", "carol"});
   bob.cable.pull();
   alice.say(team, "for all three");
   world.pass(kHourMs);
@@ -181,8 +179,7 @@ TEST_CASE("who was added and removed while away reads what was said in between")
   World world;
   Person& alice = world.person("alice");
   Person& bob = world.person("bob");
-  LogId team = world.wait(alice.client().createGroup("team"));
-  world.pass(kSecondMs);
+  LogId team = begin(world, alice, {});
   bob.cable.pull();
   world.wait(alice.client().invite(team, {"bob"}));
   alice.say(team, "for bob");
@@ -200,9 +197,7 @@ TEST_CASE("one leaves while another writes") {
   Person& alice = world.person("alice");
   Person& bob = world.person("bob");
   Person& carol = world.person("carol");
-  LogId team = world.wait(alice.client().createGroup("team"));
-  world.wait(alice.client().invite(team, {"bob", "carol"}));
-  world.pass(kSecondMs);
+  LogId team = begin(world, alice, {"bob", "carol"});
   auto leaving = bob.client().leave(team);
   carol.say(team, "stay!");
   world.wait(kj::mv(leaving));

@@ -227,14 +227,34 @@ Result<Core::NextOutgoing> Core::nextOutgoing(const LogId& log) {
   });
 }
 
+store::Result<bool> Core::Inside::isPassed(const LogId& log, const wire::ReceiptLeaf& leaf) {
+  auto known = TRY(tables.conversations.find(log));
+  if (!known || leaf.seq > known->place.seq) return false;
+  auto head = TRY(tables.entries.head(log, leaf.seq));
+  return !head || *head == leaf.head;
+}
+
+store::Result<Outcome> Core::Inside::settlePassed(const store::OutboxRow& row, uint64_t seq) {
+  return step(row.log, [&](Desk& desk) -> store::Result<Outcome> {
+    Outcome outcome;
+    if (row.wish == store::Wish::message) {
+      TRY(desk.tables.messages.deliver(row.log, desk.self().device, row.id, seq));
+      outcome.events.push_back(event::Delivered{row.log, row.id, seq});
+    }
+    TRY(conversation::settle(desk, row, outcome));
+    return outcome;
+  });
+}
+
 Result<Outcome> Core::accepted(const LogId& log, const EntryId& id, ByteView encoded) {
   auto row = TRY(inside_->tables.outbox.find(id));
   if (!row || !row->sealed || !inside_->server) return Outcome();
   auto receipt = decode<wire::Receipt>(encoded);
   auto attestation =
       receipt ? wire::Attestation::check(*receipt, inside_->server->info) : wire::fail(wire::ErrorCode::malformed);
-  bool isOfRow = attestation && attestation->log() == log && receipt->leaf.id == id &&
-                 receipt->leaf.envelope == row->sealed->envelopeHash;
+  bool isOfRow = attestation && attestation->log() == log && receipt->leaf.id == id;
+  if (isOfRow && TRY(inside_->isPassed(log, receipt->leaf))) return inside_->settlePassed(*row, receipt->leaf.seq);
+  isOfRow = isOfRow && receipt->leaf.envelope == row->sealed->envelopeHash;
   if (!isOfRow) return alarm(log, "The server's receipt is not for what was sent.");
   inside_->accepted.insert(id);
   Outcome outcome;

@@ -60,6 +60,10 @@ struct Core::Inside {
   // Of a log whose rights have ended, all of it read: its conversation ends, if there is no group left to tell.
   store::Result<Outcome> endListed(const IndexEntry& entry);
   store::Result<void> noteListed(const IndexEntry& entry, Outcome& outcome);
+  // Whether a receipted entry of one's own lies in what was pruned before this device had read it: it was stored,
+  // perhaps in another form than the one it has taken since, and will never be read back.
+  store::Result<bool> isPassed(const LogId& log, const wire::ReceiptLeaf& leaf);
+  store::Result<Outcome> settlePassed(const store::OutboxRow& row, uint64_t seq);
   store::Result<Outcome> readOne(const LogId& log, const std::optional<wire::SignedHead>& start,
                                  const conversation::CheckedEntry& entry);
   store::Result<EntryId> wish(const LogId& log, store::Wish wish, Bytes body, store::Outbox::Turn turn);

@@ -98,6 +98,28 @@ TEST_CASE("a wish somebody else has carried out already settles without a commit
   CHECK(must(scene.alice.core().counts()).queued == 0);
 }
 
+TEST_CASE("a message that was stored, never read back and pruned since is known by its receipt") {
+  Scene scene;
+  LogId log = scene.alice.dm("bob");
+  scene.run();
+  scene.alice.say(log, "still here?");
+  REQUIRE(scene.alice.sendNext(log, Device::Ack::lost));
+  scene.bob.run();
+  scene.bob.say(log, "always");
+  scene.bob.run();
+  scene.server.prune(log, scene.server.size(log) - 1);
+  scene.alice.restart();
+  scene.run();
+  CHECK(must(scene.alice.core().counts()).queued == 0);
+  CHECK(scene.alice.seen<event::Delivered>().size() == 1);
+  CHECK(scene.alice.seen<event::Alarm>().empty());
+  CHECK(scene.bob.shown == Texts{"still here?"});
+  CHECK(scene.alice.shown == Texts{"always"});
+  scene.alice.say(log, "good");
+  scene.run();
+  CHECK(scene.bob.shown == Texts{"still here?", "good"});
+}
+
 TEST_CASE("pages may come again and overlap") {
   Scene scene;
   LogId log = scene.alice.dm("bob");
