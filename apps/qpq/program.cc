@@ -215,6 +215,7 @@ kj::Promise<Outcome<void>> Program::ensureSignedIn(client::Client& client, const
 
 kj::Promise<Outcome<void>> Program::registerHere(client::Client& client, const std::string& folder, std::string name) {
   SecretBytes password = CO_TRY(takePassword(invocation_.flags, "password of " + name + ": "));
+  CO_TRY(confirmTypedPassword(invocation_.flags));
   auto registered = CO_TRY(orFailure(co_await client.registerUser(name, kj::mv(password))));
   std::ofstream(folder + "/server") << CO_TRY(serverAddress(folder)) << '\n';
   writeAll(STDERR_FILENO, "recovery key, shown once; write it down:\n  ");

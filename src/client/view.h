@@ -129,6 +129,7 @@ struct Renamed {
 struct Ended {  // this device's rights ended
   LogId log;
   Who by;
+  bool isOwnLeave = false;
 };
 struct Unreadable {
   LogId log;

@@ -35,7 +35,7 @@ store::Result<void> endConversation(Desk& desk, store::Conversation& conversatio
   conversation.ended = true;
   conversation.hasRights = false;
   conversation.mendSince.reset();
-  outcome.events.push_back(event::Ended{conversation.log, by});
+  outcome.events.push_back(event::Ended{conversation.log, by, by.account == desk.self().account});
   return {};
 }
 

@@ -87,10 +87,18 @@ Outcome<SecretBytes> takePassword(CommonFlags& flags, std::string_view question)
   if (auto typed = promptSecret(question)) {
     if (typed->empty()) return std::unexpected(usageFailure("the password is empty"));
     flags.password = typed->clone();
+    flags.passwordTyped = true;
     return std::move(*typed);
   }
   return std::unexpected(usageFailure("a password is needed and there is no terminal to ask on",
                                       "set QPQ_PASSWORD, --password-file or --password-fd"));
+}
+
+Outcome<void> confirmTypedPassword(const CommonFlags& flags) {
+  if (!flags.passwordTyped || !flags.password) return {};
+  auto again = promptSecret("the same again: ");
+  if (again && constantTimeEqual(again->expose(), flags.password->expose())) return {};
+  return std::unexpected(usageFailure("the two passwords differ; no account was made", "begin again"));
 }
 
 }  // namespace qpq::command

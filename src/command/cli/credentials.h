@@ -14,4 +14,7 @@ Outcome<std::string> profileFolder(const CommonFlags& flags);
 // --password-fd, a prompt without echo. Taken once.
 Outcome<SecretBytes> takePassword(CommonFlags& flags, std::string_view question);
 
+// Before an account is made: a password that was typed is typed again, since nobody could ever correct a slip in it.
+Outcome<void> confirmTypedPassword(const CommonFlags& flags);
+
 }  // namespace qpq::command

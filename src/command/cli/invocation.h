@@ -23,6 +23,7 @@ struct CommonFlags {
   std::optional<int> passwordFd;
   std::optional<SecretBytes> password;  // from --password, which is wiped from argv; or QPQ_PASSWORD
   bool passwordOnCommandLine = false;
+  bool passwordTyped = false;  // at a prompt, once
   bool json = false;
 };
 

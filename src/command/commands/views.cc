@@ -111,7 +111,7 @@ struct ToValue {
     return Value::object({{"event", "renamed"}, {"conversation", hex(e.log)}, {"by", e.by.name}, {"title", e.title}});
   }
   Value operator()(const client::event::Ended& e) const {
-    return Value::object({{"event", "ended"}, {"conversation", hex(e.log)}, {"by", e.by.name}});
+    return Value::object({{"event", "ended"}, {"conversation", hex(e.log)}, {"by", e.by.name}, {"left", e.isOwnLeave}});
   }
   Value operator()(const client::event::Unreadable& e) const {
     return Value::object({{"event", "unreadable"},
@@ -235,6 +235,7 @@ std::string showEvent(const Value& event) {
     return line;
   }
   if (kind == "renamed") return "-- " + by + " named the group " + safeLine(event.textAt("title"));
+  if (kind == "ended" && event.flagAt("left")) return "-- you left";
   if (kind == "ended") return "-- you are no longer in this conversation" + (by.empty() ? "" : " (" + by + ")");
   if (kind == "unreadable") {
     return "-- a message could not be read: " + std::string(causeSentence(event.textAt("cause")));

@@ -168,11 +168,13 @@ kj::Promise<void> Repl::callCommand(line::Call call) {
     port_.write(toJson(*result) + "\n");
   }
   co_await refresh();
-  // What begins or enters a conversation opens it, and that is all there is to show.
+  // What begins or enters a conversation opens it. On a terminal that, or the event of the change, is all there is to
+  // show.
   std::string_view name = call.command->name;
   bool opens = name == "dm" || name == "create-group" || name == "join";
+  bool isTold = opens || name == "invite" || name == "remove" || name == "leave";
   bool isShown =
-      options_.output != ReplOptions::Output::json && !(opens && options_.face == ReplOptions::Face::terminal);
+      options_.output != ReplOptions::Output::json && !(isTold && options_.face == ReplOptions::Face::terminal);
   if (isShown) print(call.command->show(*result));
   if (opens) open(std::string(result->textAt("conversation")));
 }

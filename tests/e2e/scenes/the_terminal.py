@@ -130,6 +130,29 @@ class TheTerminal(Scene):
     def test_a_terminal_is_restored_when_its_window_is_closed(self):
         self.restores_after(signal.SIGHUP)
 
+    def types_passwords(self, first, second):
+        carol = self.stranger("carol", self.server())
+        del carol.env["QPQ_PASSWORD"]
+        terminal = carol.terminal("register-user", "carol", "--accept-new-server")
+        terminal.await_text("password of carol:")
+        terminal.type(first + "\r")
+        terminal.await_text("the same again:")
+        terminal.type(second + "\r")
+        return carol, terminal
+
+    def test_a_new_password_is_typed_twice_and_never_shown(self):
+        carol, terminal = self.types_passwords("a long sentence", "a long sentence")
+        self.assertEqual(terminal.await_exit(), 0)
+        self.assertNotIn("a long sentence", terminal.out.text())
+        self.assertEqual(carol.ask("whoami", env={"QPQ_PASSWORD": "a long sentence"})["name"], "carol")
+
+    def test_two_different_passwords_make_no_account(self):
+        carol, terminal = self.types_passwords("a long sentence", "a lomg sentence")
+        self.assertEqual(terminal.await_exit(), 2)
+        terminal.await_text("the two passwords differ; no account was made")
+        self.assertFalse(carol.profile.exists())
+        carol.run("register-user", "carol", "--accept-new-server", env={"QPQ_PASSWORD": "a long sentence"})
+
     def test_a_new_name_is_registered_when_the_person_says_so(self):
         carol = self.stranger("carol", self.server())
         terminal = carol.terminal("repl", "--accept-new-server")
