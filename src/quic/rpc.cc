@@ -1,7 +1,6 @@
 #include "quic/rpc.h"
 
 #include <capnp/rpc-twoparty.h>
-#include <capnp/serialize-async.h>
 #include <kj/debug.h>
 
 #include "quic/rpc_guard.h"
@@ -32,7 +31,7 @@ class RpcChannel::Parts {
         hidden_(kj::mv(hidden)),
         messages_(*stream_, capnp::IncomingRpcMessage::getShortLivedCallback(), kReadBufferWords),
         network_(messages_, side, readerOptions(limits)),
-        guard_(network_, limits_, hidden_),
+        guard_(messages_, network_, limits_, hidden_),
         system_(guard_, kj::mv(offered)),
         peer_(side == Side::SERVER ? Side::CLIENT : Side::SERVER) {
     system_.setFlowLimit(limits.inFlightWordsMax);
@@ -50,7 +49,7 @@ class RpcChannel::Parts {
   kj::Own<kj::AsyncIoStream> stream_;
   RpcLimits limits_;
   Hidden hidden_;
-  capnp::BufferedMessageStream messages_;
+  WatchedMessages messages_;
   capnp::TwoPartyVatNetwork network_;
   RpcGuard guard_;
   capnp::RpcSystem<capnp::rpc::twoparty::VatId> system_;

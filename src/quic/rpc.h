@@ -19,6 +19,9 @@ struct RpcLimits {
   // Parameters of calls that are being worked on, in words. Above it the stream is not read, not even for the news that
   // a call is cancelled: what waits long (a subscription, say) must have small parameters.
   std::size_t inFlightWordsMax = 256 * 1024;
+  // Answers that wait for a client which does not read them. Above it the stream is not read either; whoever waits for
+  // answers reads, so this holds up nobody else. Twice as much may be held: one half queued, the other being written.
+  std::size_t unsentBytesMax = 4 << 20;
   // Calls begun and not finished. A peer that asks and never says that it is done with the answers is cut off.
   std::size_t openCallsMax = 1024;
   // A client that has not opened its control stream by then has no business here.

@@ -52,7 +52,8 @@ class RpcGuard::GuardedConnection final: public NetworkConnection, public kj::Re
     return kj::heap<GuardedMessage>(guard_, connection_->newOutgoingMessage(firstSegmentWordSize));
   }
   kj::Promise<kj::Maybe<kj::Own<capnp::IncomingRpcMessage>>> receiveIncomingMessage() override {
-    return connection_->receiveIncomingMessage().then([this](kj::Maybe<kj::Own<capnp::IncomingRpcMessage>> message) {
+    auto received = guard_.whenThereIsRoom().then([this]() { return connection_->receiveIncomingMessage(); });
+    return received.then([this](kj::Maybe<kj::Own<capnp::IncomingRpcMessage>> message) {
       KJ_IF_MAYBE (arrived, message) {
         guard_.judgeIncoming((*arrived)->getBody());
       }
@@ -80,6 +81,14 @@ kj::Maybe<kj::Own<NetworkConnection>> RpcGuard::connect(capnp::rpc::twoparty::Va
 
 kj::Promise<kj::Own<NetworkConnection>> RpcGuard::accept() {
   return network_.accept().then([this](kj::Own<NetworkConnection> connection) { return guarded(kj::mv(connection)); });
+}
+
+// Only the end that answers waits: if both did, each could wait for the other to read.
+kj::Promise<void> RpcGuard::whenThereIsRoom() {
+  bool answers = network_.getSide() == capnp::rpc::twoparty::Side::SERVER;
+  bool room = network_.getCurrentQueueSize() <= limits_.unsentBytesMax;
+  if (!answers || room || messages_.hasFailed()) return kj::READY_NOW;
+  return messages_.whenWritten().then([this]() { return whenThereIsRoom(); });
 }
 
 void RpcGuard::judgeIncoming(capnp::AnyPointer::Reader body) {

@@ -6,15 +6,17 @@
 #include <set>
 
 #include "quic/rpc.h"
+#include "quic/watched_messages.h"
 
 namespace qpq::quic {
 
 // Stands between Cap'n Proto's RPC system and its two-party network and looks at each message: what leaves says nothing
-// about our inside, what arrives keeps to the number of open calls.
+// about our inside, what arrives keeps to the number of open calls and waits while the answers are not read.
 class RpcGuard final: public capnp::TwoPartyVatNetworkBase {
  public:
-  RpcGuard(capnp::TwoPartyVatNetwork& network, const RpcLimits& limits, RpcChannel::Hidden& hidden)
-      : network_(network), limits_(limits), hidden_(hidden) {}
+  RpcGuard(WatchedMessages& messages, capnp::TwoPartyVatNetwork& network, const RpcLimits& limits,
+           RpcChannel::Hidden& hidden)
+      : messages_(messages), network_(network), limits_(limits), hidden_(hidden) {}
 
   kj::Maybe<kj::Own<capnp::TwoPartyVatNetworkBase::Connection>> connect(
       capnp::rpc::twoparty::VatId::Reader peer) override;
@@ -24,12 +26,14 @@ class RpcGuard final: public capnp::TwoPartyVatNetworkBase {
   class GuardedConnection;
   class GuardedMessage;
 
+  kj::Promise<void> whenThereIsRoom();
   void judgeIncoming(capnp::AnyPointer::Reader body);
   void cleanOutgoing(capnp::AnyPointer::Builder body);
 
   kj::Own<capnp::TwoPartyVatNetworkBase::Connection> guarded(
       kj::Own<capnp::TwoPartyVatNetworkBase::Connection> connection);
 
+  WatchedMessages& messages_;
   capnp::TwoPartyVatNetwork& network_;
   // The RPC system knows a connection again by its address, so there is one guard for it at a time.
   GuardedConnection* guarding_ = nullptr;

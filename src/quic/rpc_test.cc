@@ -1,5 +1,7 @@
 #include "quic/rpc.h"
 
+#include <capnp/rpc.capnp.h>
+#include <capnp/serialize.h>
 #include <malloc.h>
 
 #include <catch2/catch_test_macros.hpp>
@@ -226,6 +228,58 @@ TEST_CASE("parameters of calls in progress are bounded: the stream is no longer 
   CHECK_FALSE(client->connection().closeReason().has_value());
   auto other = service.start(world);
   CHECK(ping(world, other->bootstrap().castAs<Ping>(), 1) == 2);
+}
+
+// A bootstrap and, on what it will answer, so many pings with a payload; as a client writes them.
+Bytes pingsAsBytes(int count, std::size_t payloadSize) {
+  Bytes bytes;
+  auto append = [&bytes](capnp::MallocMessageBuilder& message) {
+    auto words = capnp::messageToFlatArray(message);
+    auto flat = words.asBytes();
+    bytes.insert(bytes.end(), flat.begin(), flat.end());
+  };
+  capnp::MallocMessageBuilder first;
+  first.initRoot<capnp::rpc::Message>().initBootstrap().setQuestionId(0);
+  append(first);
+  for (int i = 1; i <= count; ++i) {
+    capnp::MallocMessageBuilder message;
+    auto call = message.initRoot<capnp::rpc::Message>().initCall();
+    call.setQuestionId(static_cast<uint32_t>(i));
+    call.initTarget().initPromisedAnswer().setQuestionId(0);
+    call.setInterfaceId(capnp::typeId<Ping>());
+    auto params = call.initParams().initContent().initAs<Ping::PingParams>();
+    params.initPayload(static_cast<unsigned>(payloadSize));
+    append(message);
+  }
+  return bytes;
+}
+
+TEST_CASE("answers that are not read are bounded: the stream is no longer read") {
+  World world;
+  RpcServer::Options options;
+  options.limits.unsentBytesMax = 256 * 1024;
+  Service service(world, kj::mv(options));
+  Bytes pings = pingsAsBytes(8'000, 1024);
+  auto sent = [&]() { return world.network.sent(service.client.address(), service.server.address()).bytes; };
+  auto before = sent();
+  auto connection = service.connect(world);
+  auto stream = world.wait(connection->openStream());
+  auto writing = stream->write(pings.data(), pings.size()).eagerlyEvaluate([](kj::Exception&&) {});
+  world.pass(10 * kj::SECONDS);
+  // Answers are about as large as calls: what is queued, what is being written and what each end holds for its reader.
+  CHECK(sent() - before < 2 * 256 * 1024 + 3 * Limits{}.streamWindowMax);
+  CHECK_FALSE(connection->closeReason().has_value());
+  auto other = service.start(world);
+  CHECK(ping(world, other->bootstrap().castAs<Ping>(), 1) == 2);
+
+  // Who reads on is served on.
+  auto reading = [&]() -> kj::Promise<void> {
+    kj::byte buffer[16 * 1024];
+    while (co_await stream->tryRead(buffer, 1, sizeof buffer) > 0) {}
+  };
+  auto read = reading().eagerlyEvaluate([](kj::Exception&&) {});
+  world.pass(60 * kj::SECONDS);
+  CHECK(sent() - before > pings.size());
 }
 
 TEST_CASE("a client that opens no control stream is closed by name after ten seconds") {
