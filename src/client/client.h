@@ -62,8 +62,8 @@ class Client {
 
   // Stays connected from now on: follows all logs, reconnects with back-off, empties the outbox.
   virtual void start() = 0;
-  // Resolves when everything queued before the call has been read back; fails with `offline` when it takes longer, and
-  // with the problem of the first that was refused for good.
+  // Resolves when everything queued before the call has been read back and the listeners know; fails with `offline`
+  // when it takes longer, and with the problem of the first that was refused for good.
   virtual Promise<void> flush(uint64_t timeoutMs) = 0;
   // Resolves when everything the server held at the moment of the call has been received.
   virtual Promise<void> catchUp(uint64_t timeoutMs) = 0;

@@ -7,14 +7,15 @@ namespace qpq::client {
 
 // What can go wrong for a person, each with its own exit code and JSON name in `command`.
 enum class ErrorCode {
-  badInput,       // a name, text or argument breaks a rule; nothing was done
-  offline,        // no server could be reached in time; what was written waits in the outbox
-  serverRefused,  // the server answered with a refusal of its own (rate, quota, closed registration)
-  wrongPassword,  // or unknown user: nobody can tell which
-  notSignedIn,    // this profile holds no account yet
-  unknownServer,  // never seen before and nobody said to trust it
-  serverChanged,  // the pinned identity differs: refused, loudly
-  revoked,        // this device was revoked by another of the account's devices
+  badInput,           // a name, text or argument breaks a rule; nothing was done
+  offline,            // no server could be reached in time; what was written waits in the outbox
+  serverUnavailable,  // it answers, but cannot store anything; what was written waits in the outbox
+  serverRefused,      // the server answered with a refusal of its own (rate, quota, closed registration)
+  wrongPassword,      // or unknown user: nobody can tell which
+  notSignedIn,        // this profile holds no account yet
+  unknownServer,      // never seen before and nobody said to trust it
+  serverChanged,      // the pinned identity differs: refused, loudly
+  revoked,            // this device was revoked by another of the account's devices
   noSuchUser,
   noSuchConversation,
   nameTaken,
@@ -22,6 +23,7 @@ enum class ErrorCode {
   notMember,        // this device has no rights in the conversation any more
   tooLarge,         // refused before anything was encrypted
   profileLocked,    // another process owns the profile and does not answer
+  diskFull,         // nothing was changed
   profileCorrupt,   // the database or a key slot is damaged
   profileTooNew,    // written by a later version
   wrongPassphrase,  // the local one that opens the profile

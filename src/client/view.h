@@ -32,6 +32,7 @@ struct ConversationView {
   bool entered;  // false until markRead: one was added and has not looked yet
   Instant lastActivity;
   bool ended;  // left, removed, or replaced by a successor
+  bool lost;   // this device can read and write nothing there until it is removed and invited again
 };
 
 struct MessageView {

@@ -14,6 +14,7 @@ Class classOf(client::ErrorCode code) {
   switch (code) {
     case badInput: return {Exit::usage, "bad-input"};
     case offline: return {Exit::network, "offline"};
+    case serverUnavailable: return {Exit::network, "server-unavailable"};
     case serverRefused: return {Exit::rateLimited, "server-refused"};
     case wrongPassword: return {Exit::auth, "wrong-password"};
     case notSignedIn: return {Exit::auth, "not-signed-in"};
@@ -27,6 +28,7 @@ Class classOf(client::ErrorCode code) {
     case notMember: return {Exit::notFound, "not-member"};
     case tooLarge: return {Exit::usage, "too-large"};
     case profileLocked: return {Exit::store, "profile-locked"};
+    case diskFull: return {Exit::store, "disk-full"};
     case profileCorrupt: return {Exit::store, "profile-corrupt"};
     case profileTooNew: return {Exit::store, "profile-too-new"};
     case wrongPassphrase: return {Exit::auth, "wrong-passphrase"};

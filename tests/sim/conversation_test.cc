@@ -35,6 +35,18 @@ TEST_CASE("alice writes to bob, bob answers, and both see the same") {
   CHECK(bob.heard(log) == all);
 }
 
+TEST_CASE("when flush has ended, all that it waited for has been told") {
+  World world;
+  Person& alice = world.person("alice");
+  Person& bob = world.person("bob");
+  LogId log = alice.dm(bob);
+  for (int i = 0; i < 5; ++i) alice.say(log, "again");
+  world.wait(alice.client().flush(kMinuteMs));
+  auto told = std::ranges::count_if(
+      alice.events, [](const client::Event& event) { return std::holds_alternative<client::event::Delivered>(event); });
+  CHECK(told == 5);
+}
+
 TEST_CASE("what is pushed arrives without being asked for") {
   World world;
   Person& alice = world.person("alice");
@@ -262,6 +274,64 @@ TEST_CASE("wrong names and passwords are refused in words") {
         client::ErrorCode::noSuchConversation);
   LogId notes = world.wait(alice.client().openDirect("alice"));
   CHECK(world.refusal(alice.client().send(notes, std::string(100'000, 'x'))).code == client::ErrorCode::tooLarge);
+}
+
+// What this person was told could not be read of a conversation.
+std::vector<client::Cause> unreadable(const Person& person, const LogId& log) {
+  std::vector<client::Cause> causes;
+  for (const client::Event& event : person.events) {
+    const auto* told = std::get_if<client::event::Unreadable>(&event);
+    if (told != nullptr && told->log == log) causes.push_back(told->cause);
+  }
+  return causes;
+}
+
+TEST_CASE("a device away for 31 days reads over what is gone, and must be added again where a change is among it") {
+  using Causes = std::vector<client::Cause>;
+  World world;
+  Person& alice = world.person("alice");
+  Person& bob = world.person("bob");
+  Person& carol = world.person("carol");
+  LogId quiet = world.wait(alice.client().createGroup("quiet"));
+  LogId team = world.wait(alice.client().createGroup("team"));
+  for (const LogId& log : {quiet, team}) world.wait(alice.client().invite(log, {"bob", "carol"}));
+  world.pass(kSecondMs);
+  for (const LogId& log : {quiet, team}) alice.say(log, "before");
+  world.pass(kMinuteMs);
+
+  bob.close();
+  for (const LogId& log : {quiet, team}) {
+    alice.say(log, "while he is away");
+    world.pass(kSecondMs);
+    carol.say(log, "he misses this");
+  }
+  world.person("dave");
+  world.wait(alice.client().invite(team, {"dave"}));
+  world.pass(31 * kDayMs);
+  for (const LogId& log : {quiet, team}) alice.say(log, "a month later");
+  world.pass(kMinuteMs);
+  CHECK(carol.heard(team) ==
+        Lines{"alice: before", "alice: while he is away", "carol: he misses this", "alice: a month later"});
+
+  bob.open();
+  world.pass(kMinuteMs);
+  CHECK(unreadable(bob, quiet) == Causes{client::Cause::expired});
+  CHECK(bob.heard(quiet) == Lines{"alice: before", "alice: a month later"});
+  bob.say(quiet, "back again");
+  world.pass(kMinuteMs);
+  CHECK(alice.heard(quiet).back() == "bob: back again");
+
+  // The gap, and the message behind it.
+  CHECK(unreadable(bob, team) == Causes{client::Cause::lostState, client::Cause::lostState});
+  CHECK(bob.heard(team) == Lines{"alice: before"});
+  client::Error refused = world.refusal(bob.client().send(team, "hello?"));
+  CHECK(refused.code == client::ErrorCode::notMember);
+  CHECK(refused.hint == "Ask a member to remove you and invite you again.");
+  world.wait(alice.client().remove(team, "bob"));
+  world.wait(alice.client().invite(team, {"bob"}));
+  alice.say(team, "welcome back");
+  world.pass(kMinuteMs);
+  CHECK(bob.heard(team) == Lines{"alice: before", "alice: welcome back"});
 }
 
 }  // namespace

@@ -121,6 +121,7 @@ void World::startServer() {
   services_ = std::make_unique<server::Services>(
       server::World{clock, random, time.timer(), *worker_, *writeDatabase_, *worker_, *readDatabase_}, *keys_, tlsKey_,
       server::AuthPolicy{crypto::kArgon2CostTest, true});
+  services_->beginSweeping();
 }
 
 void World::stopServer() {

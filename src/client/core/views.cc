@@ -66,7 +66,8 @@ Result<std::vector<ConversationView>> Core::conversations() {
                      .unread = TRY(desk.tables.messages.countReceivedAfter(each.log, each.readSeq)),
                      .entered = each.entered,
                      .lastActivity = each.lastActivity,
-                     .ended = each.ended});
+                     .ended = each.ended,
+                     .lost = each.state == store::GroupState::lost});
   }
   return views;
 }

@@ -13,6 +13,16 @@
 
 namespace qpq::client {
 
+namespace {
+
+// No waiting mends it, and no further attempt.
+bool isHopeless(const Error& why) {
+  return why.code != ErrorCode::offline && why.code != ErrorCode::serverUnavailable &&
+         why.code != ErrorCode::serverRefused;
+}
+
+}  // namespace
+
 Promise<kj::Own<Client>> Client::open(World world, OpenOptions options, SecretBytes passphrase) {
   auto secret = std::make_shared<SecretBytes>(kj::mv(passphrase));
   auto core = CO_TRY(co_await world.worker.run([options, secret, &clock = world.clock, &random = world.random]() {
@@ -37,6 +47,8 @@ Promise<T> Engine::answered(Promise<T> work) {
     if (exception.getType() == kj::Exception::Type::FAILED) {
       return std::unexpected(Error{ErrorCode::internal, exception.getDescription().cStr(), "please report this"});
     }
+    // schema: OVERLOADED is the server's store in trouble, a full disk above all.
+    if (exception.getType() == kj::Exception::Type::OVERLOADED) return std::unexpected(failures::serverUnavailable());
     return std::unexpected(failures::offline());
   });
 }
@@ -101,8 +113,7 @@ void Engine::setOffline(const Error& why) {
   problem_ = why;
   if (!known) listeners_.tell(event::Connection{.online = false, .detail = why.what});
   // Whoever waits hears what no waiting mends; the rest goes on waiting for the next attempt.
-  bool hopeless = why.code != ErrorCode::offline && why.code != ErrorCode::serverRefused;
-  if (!hopeless) return;
+  if (!isHopeless(why)) return;
   for (auto& waiter : waiting_) waiter->fulfill();
   waiting_.clear();
 }
@@ -111,8 +122,7 @@ Promise<Delivery*> Engine::delivery() {
   if (!started_) co_return std::unexpected(failures::offline("not connected"));
   if (delivery_ == nullptr) {
     auto paired = kj::newPromiseAndFulfiller<void>();
-    bool hopeless = problem_ && problem_->code != ErrorCode::offline && problem_->code != ErrorCode::serverRefused;
-    if (!hopeless) {
+    if (!problem_ || !isHopeless(*problem_)) {
       waiting_.push_back(kj::mv(paired.fulfiller));
       co_await within(kOnlineWaitMs, kj::mv(paired.promise));
     }
@@ -191,7 +201,8 @@ Promise<void> Engine::flush(uint64_t timeoutMs) {
       if (decision.problem && *result) *result = std::unexpected(kj::mv(*decision.problem));
     }));
   }
-  if (co_await within(timeoutMs, kj::joinPromises(decided.finish()))) co_return *result;
+  auto all = kj::joinPromises(decided.finish()).then([this]() { return outcomes_.told(); });
+  if (co_await within(timeoutMs, kj::mv(all))) co_return *result;
   co_return std::unexpected(problem_.value_or(failures::offline()));
 }
 

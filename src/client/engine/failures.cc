@@ -7,6 +7,11 @@ Error offline(std::string detail) {
           "check the network and the address; what was written is kept and sent later"};
 }
 
+Error serverUnavailable() {
+  return {ErrorCode::serverUnavailable, "the server cannot store anything right now",
+          "tell its operator; what was written is kept and sent later"};
+}
+
 Error serverRefused(std::string what, std::string hint) {
   return {ErrorCode::serverRefused, std::move(what), std::move(hint)};
 }

@@ -11,6 +11,7 @@
 namespace qpq::client::failures {
 
 Error offline(std::string detail = {});
+Error serverUnavailable();
 Error serverRefused(std::string what, std::string hint = {});
 Error rateLimited(uint64_t afterMs);
 Error malformed(std::string detail);  // the server calls malformed what this program made: one of the two is wrong

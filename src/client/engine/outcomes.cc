@@ -34,6 +34,14 @@ kj::Promise<void> Outcomes::tellAll() {
     for (const Event& event : named ? *named : events) listeners_.tell(event);
   }
   telling_ = false;
+  for (auto& waiter : std::exchange(waiting_, {})) waiter->fulfill();
+}
+
+kj::Promise<void> Outcomes::told() {
+  if (!telling_) return kj::READY_NOW;
+  auto paired = kj::newPromiseAndFulfiller<void>();
+  waiting_.push_back(kj::mv(paired.fulfiller));
+  return kj::mv(paired.promise);
 }
 
 void Outcomes::taskFailed(kj::Exception&& exception) {

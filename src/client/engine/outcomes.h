@@ -36,6 +36,8 @@ class Outcomes final: private kj::TaskSet::ErrorHandler {
   // While there is a connection, whoever has no name yet is asked for before an event is told.
   void connected(Online& online) { online_ = online; }
   void disconnected();
+  // Resolves when every event that is durable by now has been told.
+  kj::Promise<void> told();
   // Resolves when all is told. Without a connection that is soon.
   kj::Promise<void> drained() { return tasks_.onEmpty(); }
 
@@ -50,6 +52,7 @@ class Outcomes final: private kj::TaskSet::ErrorHandler {
   kj::Maybe<Online&> online_;
   std::vector<Event> untold_;
   bool telling_ = false;
+  std::vector<kj::Own<kj::PromiseFulfiller<void>>> waiting_;  // for all to be told
   kj::TaskSet tasks_;
   kj::Canceler naming_;  // a connection that ends holds up nothing
 };

@@ -9,8 +9,7 @@ Error Failure::ofStore(const sql::Error& error) {
       return {ErrorCode::profileLocked, "Another program holds the profile's database.", "Close it and try again."};
     case Code::newerSchema:
       return {ErrorCode::profileTooNew, "This profile was written by a later qpq.", "Update qpq."};
-    case Code::full:
-      return {ErrorCode::profileCorrupt, "The disk is full: nothing was changed.", "Make room and try again."};
+    case Code::full: return {ErrorCode::diskFull, "The disk is full: nothing was changed.", "Make room and try again."};
     case Code::wrongKey:
     case Code::corrupt:
     case Code::otherApplication:

@@ -30,7 +30,8 @@ kj::Promise<Outcome<Value>> send(client::Client& client, Arguments arguments) {
   uint32_t waitS = arguments.number("wait").value_or(kSendWaitDefaultS);
   if (waitS > 0) {
     auto flushed = co_await client.flush(uint64_t{waitS} * kSecondMs);
-    bool waits = !flushed && flushed.error().code == client::ErrorCode::offline;
+    bool waits = !flushed && (flushed.error().code == client::ErrorCode::offline ||
+                              flushed.error().code == client::ErrorCode::serverUnavailable);
     if (!flushed && !waits) co_return std::unexpected(failureOf(flushed.error()));
     delivered = flushed.has_value();
   }

@@ -152,7 +152,8 @@ Value toValue(const client::ConversationView& conversation) {
                         {"unread", Value::number(conversation.unread)},
                         {"entered", conversation.entered},
                         {"last", Value::number(conversation.lastActivity.unixMs)},
-                        {"ended", conversation.ended}});
+                        {"ended", conversation.ended},
+                        {"lost", conversation.lost}});
 }
 
 Value toValue(const client::MemberView& member) {
@@ -207,6 +208,8 @@ std::string showConversation(const Value& conversation) {
                                        : "@" + title;
   if (int64_t unread = conversation.numberAt("unread"); unread > 0) line += "  " + std::to_string(unread) + " unread";
   if (conversation.flagAt("ended")) line += "  (ended)";
+  if (conversation.flagAt("lost"))
+    line += "  (its keys are lost here: ask a member to remove you and invite you again)";
   return line;
 }
 
