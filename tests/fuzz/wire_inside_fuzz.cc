@@ -1,5 +1,6 @@
 // The structures inside a group, as another member may send them. The first byte says which one the rest is.
 #include "mls/message/group_info.h"
+#include "read_back.h"
 #include "wire/inside/capabilities.h"
 #include "wire/inside/content.h"
 #include "wire/inside/conversation.h"
@@ -7,7 +8,6 @@
 #include "wire/inside/leaves.h"
 #include "wire/inside/utf8.h"
 #include "wire/key_package.h"
-#include "wire_read_back.h"
 
 using namespace qpq;
 using namespace qpq::wire;

@@ -1,11 +1,11 @@
 // The structures of logs, and the rules that follow terms from entry to entry. The first byte says which.
+#include "read_back.h"
 #include "wire/logs/envelope.h"
 #include "wire/logs/merkle.h"
 #include "wire/logs/readers.h"
 #include "wire/logs/receipt.h"
 #include "wire/logs/roster.h"
 #include "wire/logs/terms.h"
-#include "wire_read_back.h"
 
 using namespace qpq;
 using namespace qpq::wire;

@@ -1,11 +1,11 @@
 // The structures about people and servers. The first byte says which one the rest is.
+#include "read_back.h"
 #include "wire/people/certificate.h"
 #include "wire/people/device_list.h"
 #include "wire/people/resume.h"
 #include "wire/people/server_info.h"
 #include "wire/people/user_name.h"
 #include "wire/people/vault.h"
-#include "wire_read_back.h"
 
 using namespace qpq;
 using namespace qpq::wire;

@@ -2,6 +2,7 @@
 import os
 import random
 import socket
+import time
 import unittest
 
 from world import Scene
@@ -105,7 +106,9 @@ class BadInput(Scene):
         store = self.target.data / "qpq.db-wal"
         before = os.stat(store).st_size
         resident = self.target.resident_bytes()
+        began = time.monotonic()
         answer = self.hers.ask("x" * (20 << 20))
+        self.assertLess(time.monotonic() - began, 10)
         self.assertEqual((answer["error"]["code"], answer["error"]["exit"]), ("too-large", 2))
         self.hers.say("something shorter")
         self.his.await_message("something shorter")
