@@ -9,19 +9,21 @@ namespace qpq::bench {
 
 namespace {
 
-double nowUs() {
+double nowUs(clockid_t clock) {
   timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  clock_gettime(clock, &now);
   return static_cast<double>(now.tv_sec) * 1e6 + static_cast<double>(now.tv_nsec) / 1e3;
 }
 
 double elapsedUs(const std::function<void()>& operation, uint64_t times) {
-  double start = nowUs();
+  double start = nowUs(CLOCK_THREAD_CPUTIME_ID);
   for (uint64_t i = 0; i < times; ++i) operation();
-  return nowUs() - start;
+  return nowUs(CLOCK_THREAD_CPUTIME_ID) - start;
 }
 
 }  // namespace
+
+double processCpuUs() { return nowUs(CLOCK_PROCESS_CPUTIME_ID); }
 
 CpuTime cpuTime(const std::function<void()>& operation, int rounds, double roundMs) {
   operation();

@@ -14,6 +14,9 @@ struct CpuTime {
 // `roundMs` each.
 CpuTime cpuTime(const std::function<void()>& operation, int rounds = 15, double roundMs = 10);
 
+// User and system time of this process so far, all threads together.
+double processCpuUs();
+
 // Keeps the compiler from leaving out work whose result nobody uses.
 template <class T>
 void keep(const T& value) {

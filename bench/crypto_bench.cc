@@ -40,9 +40,9 @@ class CryptoBench {
  private:
   template <class Operation>
   void measure(std::string name, std::optional<double> referenceUs, Operation operation) {
-    CpuTime time = cpuTime([&] { keep(operation()); });
+    CpuTime time = cpuTime([&] { keep(operation()); }, report_.pick(15, 1), report_.pick(10.0, 1.0));
     report_.add({.name = std::move(name),
-                 .n = time.operations,
+                 .operations = time.operations,
                  .value = time.medianUs,
                  .unit = "us",
                  .reference = referenceUs});

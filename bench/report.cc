@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <format>
+#include <thread>
 
 namespace qpq::bench {
 
@@ -34,32 +35,46 @@ void line(std::string text) {
 
 Report::Report(std::string_view bench, int argc, char** argv): bench_(bench) {
   for (int i = 1; i < argc; ++i) {
-    if (std::string_view(argv[i]) != "--json") {
-      std::fprintf(stderr, "usage: bench_%s [--json]\n", bench_.c_str());
+    std::string_view word(argv[i]);
+    if (word == "--json") {
+      form_ = Form::json;
+    } else if (word == "--quick") {
+      length_ = Length::quick;
+    } else {
+      std::fprintf(stderr, "usage: bench_%s [--json] [--quick]\n", bench_.c_str());
       std::exit(2);
     }
-    form_ = Form::json;
   }
 }
 
 void Report::section(std::string_view title) {
   if (form_ == Form::table) {
-    line(std::format("\n{:<44} {:>10} {:<6} {:>10} {:>7}", title, "measured", "", "reference", "ratio"));
+    line(std::format("\n{:<54} {:>5} {:>10} {:<6} {:>10} {:>7}", title, "n", "measured", "", "reference", "ratio"));
   }
 }
 
 void Report::add(const Result& result) {
   if (form_ == Form::json) {
-    std::string more = result.reference ? std::format(",\"reference\":{}", *result.reference) : "";
-    line(std::format(R"({{"bench":{},"case":{},"n":{},"subject":{},"value":{:.6g},"unit":{},"durability":{}{}}})",
+    std::string more = result.size ? std::format(R"(,"size":{})", *result.size) : "";
+    if (result.reference) more += std::format(R"(,"reference":{})", *result.reference);
+    for (const auto& [key, value] : result.keys) {
+      bool isNumber = value.find_first_not_of("0123456789") == std::string::npos;
+      more += std::format(",{}:{}", quoted(key), isNumber ? value : quoted(value));
+    }
+    line(std::format(R"({{"bench":{},"case":{},"n":{},"subject":{},"value":{:.6g},"unit":{},"durability":{},)"
+                     R"("operations":{},"cores":{}{}}})",
                      quoted(bench_), quoted(result.name), result.n, quoted(result.subject), result.value,
-                     quoted(result.unit), quoted(result.durability), more));
+                     quoted(result.unit), quoted(result.durability), result.operations,
+                     std::thread::hardware_concurrency(), more));
     return;
   }
   std::string name = result.subject == "qpq" ? result.name : std::format("{} ({})", result.name, result.subject);
+  if (result.size && !result.keys.empty()) name += std::format(", {} B", *result.size);
+  for (const auto& [key, value] : result.keys) name += std::format(", {} {}", key, value);
   std::string reference = result.reference ? figure(*result.reference) : "";
   std::string ratio = result.reference ? std::format("{:.2f}", result.value / *result.reference) : "";
-  line(std::format("{:<44} {:>10} {:<6} {:>10} {:>7}", name, figure(result.value), result.unit, reference, ratio));
+  line(std::format("{:<54} {:>5} {:>10} {:<6} {:>10} {:>7}", name, result.n, figure(result.value), result.unit,
+                   reference, ratio));
 }
 
 }  // namespace qpq::bench
