@@ -27,8 +27,8 @@ Result<uint16_t> kdfId(HashId id) {
 Result<LabelledHkdf> kdf(const HpkeSuite& suite) {
   return LabelledHkdf{
       .hash = suite.kdf,
-      .suiteId = concat({asBytes("HPKE"), twoBytes(static_cast<std::size_t>(suite.kem)),
-                         twoBytes(TRY(kdfId(suite.kdf))), twoBytes(static_cast<std::size_t>(suite.aead))})};
+      .suiteId = concat({asBytes("HPKE"), twoBytes(kemCodePoint(suite.kem)), twoBytes(TRY(kdfId(suite.kdf))),
+                         twoBytes(static_cast<std::size_t>(suite.aead))})};
 }
 
 // What both sides hold after KeyScheduleS/R in base mode (§5.1), before anything is derived from it.

@@ -1,6 +1,7 @@
 #include "crypto/libraries.h"
 
 #include <openssl/err.h>
+#include <openssl/obj_mac.h>
 #include <sodium.h>
 
 #include <algorithm>
@@ -11,9 +12,10 @@ namespace qpq::crypto::detail {
 
 namespace {
 
-// Where an algorithm stands in kHashIds and kAeadIds, and so in the arrays beside them.
+// Where an algorithm stands in kHashIds, kAeadIds and kCurveIds, and so in the arrays beside them.
 std::size_t position(HashId id) { return static_cast<std::size_t>(id); }
 std::size_t position(AeadId id) { return static_cast<std::size_t>(id) - 1; }
+std::size_t position(CurveId id) { return static_cast<std::size_t>(id); }
 
 EVP_MD* fetchDigest(const char* name) {
   EVP_MD* digest = EVP_MD_fetch(nullptr, name, nullptr);
@@ -31,6 +33,12 @@ EVP_KDF* fetchKdf(const char* name) {
   EVP_KDF* kdf = EVP_KDF_fetch(nullptr, name, nullptr);
   require(kdf != nullptr, name);
   return kdf;
+}
+
+EC_GROUP* makeCurve(int name) {
+  EC_GROUP* group = EC_GROUP_new_by_curve_name(name);
+  require(group != nullptr, "EC_GROUP_new_by_curve_name");
+  return group;
 }
 
 DigestContext makeDigestContext(EVP_MD* digest) {
@@ -73,6 +81,7 @@ const Algorithms& algorithms() {
       .shake256 = fetchDigest("SHAKE256"),
       .ciphers = {fetchCipher("AES-128-GCM"), fetchCipher("AES-256-GCM"), fetchCipher("ChaCha20-Poly1305")},
       .argon2id = fetchKdf("ARGON2ID"),
+      .curves = {makeCurve(NID_X9_62_prime256v1), makeCurve(NID_secp384r1), makeCurve(NID_secp521r1)},
   };
   return table;
 }
@@ -82,6 +91,8 @@ EVP_MD_CTX* digestContext(HashId id) { return contexts().digests.at(position(id)
 EVP_MD_CTX* shake256Context() { return contexts().shake256.get(); }
 
 EVP_CIPHER_CTX* cipherContext(AeadId id) { return contexts().ciphers.at(position(id)).get(); }
+
+const EC_GROUP* curveGroup(CurveId id) { return algorithms().curves.at(position(id)); }
 
 DigestContext newDigestContext(HashId id) { return makeDigestContext(algorithms().hashes.at(position(id))); }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
 
@@ -9,6 +10,7 @@
 #include "crypto/aead.h"
 #include "crypto/error.h"
 #include "crypto/hash.h"
+#include "crypto/nist_curve.h"
 
 // Inside this room only: OpenSSL and libsodium made ready, once, and what is kept of them.
 namespace qpq::crypto::detail {
@@ -33,6 +35,7 @@ struct Algorithms {
   EVP_MD* shake256;
   std::array<EVP_CIPHER*, kAeadIds.size()> ciphers;  // in the order of kAeadIds
   EVP_KDF* argon2id;
+  std::array<EC_GROUP*, kCurveIds.size()> curves;  // in the order of kCurveIds
 };
 const Algorithms& algorithms();
 
@@ -43,6 +46,7 @@ EVP_MD_CTX* digestContext(HashId id);
 EVP_MD_CTX* shake256Context();
 EVP_CIPHER_CTX* cipherContext(AeadId id);
 
+const EC_GROUP* curveGroup(CurveId id);
 DigestContext newDigestContext(HashId id);  // one of the caller's own
 
 // libsodium chooses its implementation for this processor. Called before anything else of it.

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <catch2/catch_test_macros.hpp>
 #include <fstream>
@@ -17,6 +18,8 @@
 
 #include "crypto/aead.h"
 #include "crypto/argon2.h"
+#include "crypto/curve448.h"
+#include "crypto/ecdsa.h"
 #include "crypto/ed25519.h"
 #include "crypto/hkdf.h"
 #include "crypto/hpke.h"
@@ -32,6 +35,7 @@ namespace {
 constexpr std::size_t kPartSize = 16;
 
 // A part of a secret, kept inverted so that the search does not find itself; `mask` for the forms HMAC gives a key.
+// Also in reverse, as a number stands in memory.
 struct Trace {
   ByteArray<kPartSize> inverted;
   uint8_t mask;
@@ -99,6 +103,9 @@ bool remains(Operation operation) {
       std::ranges::copy(ByteView(inverted).subspan(at, kPartSize), trace.inverted.begin());
       traces.push_back(trace);
     }
+    traces.push_back(traces.back());
+    traces.back().mask = 0x00;
+    std::ranges::reverse(traces.back().inverted);
   }
   return anywhereInMemory(traces);
 }
@@ -109,6 +116,10 @@ TEST_CASE("the search finds a secret that is still there, also under HMAC's padd
   CHECK(remains<32>([&](const Secret<32>& key) {
     kept = SecretBytes(key.expose());
     for (uint8_t& byte : kept.writable()) byte ^= 0x36;
+  }));
+  CHECK(remains<32>([&](const Secret<32>& key) {
+    kept = SecretBytes(key.expose());
+    std::ranges::reverse(kept.writable());
   }));
   CHECK_FALSE(remains<32>([](const Secret<32>&) {}));
 }
@@ -150,6 +161,28 @@ TEST_CASE("keys of signatures and key exchange are gone when they have been used
   CHECK_FALSE(remains<32>([&](auto& key) { (void)x25519PublicKey(key); }));
   CHECK_FALSE(remains<32>([&](auto& key) { (void)x25519(key, nine); }));
   CHECK_FALSE(remains<64>([](auto& wide) { (void)invert(reduceScalar(wide.expose())); }));
+}
+
+// A secret with zeros behind it, for lengths that are no whole number of parts.
+SecretBytes grown(const Secret<48>& secret, std::size_t size) {
+  SecretBytes bytes(size);
+  std::ranges::copy(secret.expose(), bytes.writable().begin());
+  return bytes;
+}
+
+TEST_CASE("keys of the NIST curves and of curve448 are gone when they have been used") {
+  const Bytes message(20);
+  const Bytes p256 = curvePublicKey(CurveId::p256, Bytes(32, 1)).value();
+  const Bytes p384 = curvePublicKey(CurveId::p384, Bytes(48, 1)).value();
+  CHECK_FALSE(remains<32>([&](auto& key) { (void)curvePublicKey(CurveId::p256, key.expose()); }));
+  CHECK_FALSE(remains<32>([&](auto& key) { (void)curveDh(CurveId::p256, key.expose(), p256); }));
+  CHECK_FALSE(remains<32>([&](auto& key) { (void)ecdsaSign(CurveId::p256, key.expose(), message); }));
+  CHECK_FALSE(remains<48>([&](auto& key) { (void)curvePublicKey(CurveId::p384, key.expose()); }));
+  CHECK_FALSE(remains<48>([&](auto& key) { (void)curveDh(CurveId::p384, key.expose(), p384); }));
+  CHECK_FALSE(remains<48>([&](auto& key) { (void)ecdsaSign(CurveId::p384, key.expose(), message); }));
+  const Bytes x448Key = x448PublicKey(Bytes(kX448KeySize, 1)).value();
+  CHECK_FALSE(remains<48>([&](auto& key) { (void)x448(grown(key, kX448KeySize).expose(), x448Key); }));
+  CHECK_FALSE(remains<48>([&](auto& key) { (void)ed448Sign(grown(key, kEd448KeySize).expose(), message); }));
 }
 
 TEST_CASE("a KEM leaves neither seed nor randomness behind") {

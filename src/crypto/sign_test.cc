@@ -23,6 +23,28 @@ TEST_CASE("a generated key signs and its public key follows from the private one
   CHECK(verify(kEd25519, other.publicKey, asBytes("text"), signature).error() == CryptoError::badSignature);
 }
 
+TEST_CASE("every scheme signs, verifies and refuses, with keys of its own sizes") {
+  test::SeededRandom random(4);
+  for (SignatureId id : {SignatureId::ecdsaP256Sha256, SignatureId::ecdsaP384Sha384, SignatureId::ecdsaP521Sha512,
+                         SignatureId::ed25519, SignatureId::ed448}) {
+    INFO("scheme " << static_cast<int>(id));
+    SignatureKeyPair pair = generateSignatureKey(id, random);
+    CHECK(pair.publicKey.size() == signaturePublicKeySize(id));
+    CHECK(signaturePublicKey(id, pair.privateKey.expose()).value() == pair.publicKey);
+    Bytes signature = sign(id, pair.privateKey.expose(), asBytes("text")).value();
+    CHECK(sign(id, pair.privateKey.expose(), asBytes("text")).value() == signature);
+    CHECK(verify(id, pair.publicKey, asBytes("text"), signature).has_value());
+    CHECK(verify(id, pair.publicKey, asBytes("other"), signature).error() == CryptoError::badSignature);
+    SignatureKeyPair other = generateSignatureKey(id, random);
+    CHECK(other.publicKey != pair.publicKey);
+    CHECK(verify(id, other.publicKey, asBytes("text"), signature).error() == CryptoError::badSignature);
+    CHECK(sign(id, Bytes(pair.privateKey.size() + 1, 1), {}).error() == CryptoError::badLength);
+    CHECK(signaturePublicKey(id, Bytes(pair.privateKey.size() - 1, 1)).error() == CryptoError::badLength);
+    CHECK_FALSE(verify(id, Bytes(pair.publicKey.size() - 1, 1), {}, signature).has_value());
+    CHECK_FALSE(verify(id, pair.publicKey, asBytes("text"), {}).has_value());
+  }
+}
+
 TEST_CASE("the private key is the seed the caller's randomness gave") {
   ScriptedRandom random(hex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60"));
   SignatureKeyPair pair = generateSignatureKey(kEd25519, random);

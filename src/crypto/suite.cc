@@ -1,12 +1,12 @@
 #include "crypto/suite.h"
 
+#include <algorithm>
+
 namespace qpq::crypto {
 
-const Suite* findSuite(uint16_t id) {
-  for (const Suite* suite : {&kSuiteX25519, &kSuiteXWing}) {
-    if (suite->id == id) return suite;
-  }
-  return nullptr;
+const Suite* findSuite(uint16_t id, SuiteTable table) {
+  auto found = std::ranges::find(table, id, &Suite::id);
+  return found == table.end() ? nullptr : &*found;
 }
 
 }  // namespace qpq::crypto

@@ -31,7 +31,7 @@ enum class ErrorCode : uint16_t {
   wrongContentType,         // §6.1: this sender must not send this kind of content
   applicationNotEncrypted,  // §6: application data in a PublicMessage
   unknownSender,            // leaf or sender index: blank leaf, or no such external sender
-  wrongSenderType,          // §6.1, §12.1.8, §12.4.3.2
+  wrongSenderType,          // §6.1: no member, where only a member may speak
   messageSignature,         // §6.1: FramedContentAuthData.signature
   membershipTag,            // §6.2
   confirmationTag,          // §6.1, §8.1
@@ -49,6 +49,8 @@ enum class ErrorCode : uint16_t {
   leafSuiteUnsupported,       // … the cipher suite of the group
   leafExtensionUnlisted,      // … an extension the leaf itself carries
   leafCredentialUnlisted,     // … the type of its own credential
+  certificateMalformed,       // §5.3: an X.509 credential without certificate, or whose first is not readable
+  certificateKeyMismatch,     // §5.3: signature_key is not the key the first certificate is for
   requiredCapability,         // … what required_capabilities demands
   groupExtensionUnsupported,  // §13.4: … an extension of the GroupContext
   credentialUnsupported,      // some member does not support a credential type in use
@@ -115,12 +117,28 @@ enum class ErrorCode : uint16_t {
   multipleGroupContextExtensions,
   reInitNotAlone,
   reInitVersion,            // §12.1.5: below the group's
+  externalInitOutput,       // §8.3: kem_output is none of the suite's
   externalInitInside,       // ExternalInit in a commit that is not external
   externalCommitProposals,  // §12.2: not the list an external commit may have
   selfRemoveByValue,        // draft-ietf-mls-extensions: SelfRemove is committed by reference only
   selfRemoveByCommitter,
   selfRemoveNotCovered,  // leaf index: a SelfRemove received in this epoch is left out
+  appDataInExtensions,   // draft-ietf-mls-extensions: only AppDataUpdate may change app_data_dictionary here
+  appDataConflict,       // … one component is updated and removed, or removed twice
+  appDataRefused,        // … by the component, or there is nothing to remove
   tooManyProposals,      // a bound of limits.h: the proposals kept for one epoch
+
+  // §11.2, §11.3: groups that follow another
+  groupNotReinitialized,  // no ReInit was committed
+  successorEpoch,         // the first epoch with newcomers is not 1
+  successorParameters,    // not what the ReInit says, or a branch with another suite
+  successorMembers,       // leaf index: a member is left behind by a ReInit, or was in no branched group before
+
+  // §12.4.3.2: external commits
+  externalPubMissing,  // the GroupInfo lets nobody in
+
+  // draft-ietf-mls-extensions, safe exporter
+  secretExported,  // component: its secret of this epoch has been given out
 
   // §12.4: commits
   pathMissing,         // §12.4: the proposals require a path
@@ -133,7 +151,7 @@ enum class ErrorCode : uint16_t {
   noCommitPending,
   staleTransition,  // staged on a state that is no longer the group's
 
-  // Parts of the RFC this build leaves out: ReInit, external senders, external commits, own Updates by reference
+  // What the group's policy leaves out: ReInit, senders from outside, external commits, resync
   unsupported,
 
   // The state a group was loaded from

@@ -32,6 +32,9 @@ inline constexpr std::size_t kPreSharedKeysMax = 256;
 // Extensions of one list. The RFC defines five types; GREASE and applications add a handful.
 inline constexpr std::size_t kExtensionsMax = 256;
 
+// Components of one app_data_dictionary: applications that share a group are few.
+inline constexpr std::size_t kComponentsMax = 256;
+
 // Certificates of one X.509 credential: chains in the wild have two to four.
 inline constexpr std::size_t kCertificatesMax = 16;
 

@@ -6,16 +6,12 @@
 #include "mls/framing/public_message.h"
 #include "mls/schedule/secret_tree.h"
 #include "support/seeded_random.h"
-#include "support/vectors.h"
 
 namespace qpq::mls {
 namespace {
 
 using crypto::kSuiteXWing;
-using test::Json;
 using test::SeededRandom;
-
-constexpr RatchetWindow kWindow{.forwardStepsMax = 10, .skippedKeysMax = 10};
 
 struct Scene {
   SeededRandom random{9};
@@ -118,88 +114,6 @@ TEST_CASE("a ciphertext shorter than the sample is no sender data") {
   for (std::size_t size : {0U, 1U, 47U}) {
     message.ciphertext.resize(size);
     CHECK_FALSE(openSenderData(kSuiteXWing, scene.senderDataSecret, message));
-  }
-}
-
-// message-protection.json: one case, three messages, both wire formats, in both directions.
-struct VectorCase {
-  explicit VectorCase(const crypto::Suite& suite, const Json& json): suite(suite), json(json) {}
-  const crypto::Suite& suite;
-  const Json& json;
-  SeededRandom random{10};
-  Bytes groupContext() const {
-    return encode(GroupContext{.cipherSuite = CipherSuiteId{suite.id},
-                               .groupId = json["group_id"].hex(),
-                               .epoch = {json["epoch"].number()},
-                               .treeHash = json["tree_hash"].hex(),
-                               .confirmedTranscriptHash = json["confirmed_transcript_hash"].hex()});
-  }
-  SecretTree tree() const { return {suite, 2, SecretBytes(json["encryption_secret"].hex())}; }
-
-  AuthenticatedContent open(const MLSMessage& message) const {
-    Bytes context = groupContext();
-    AuthenticatedContent content;
-    if (const auto* clear = message.as<PublicMessage>()) {
-      content = unprotectPublic(suite, json["membership_key"].hex(), *clear, context).value();
-    } else {
-      const auto& sealed = *message.as<PrivateMessage>();
-      SenderData sender = openSenderData(suite, json["sender_data_secret"].hex(), sealed).value();
-      REQUIRE(sender.leafIndex == LeafIndex{1});
-      auto type = sealed.contentType == ContentType::application ? RatchetType::application : RatchetType::handshake;
-      StagedKey key = tree().stage({1}, type, sender.generation, kWindow).value();
-      content = openPrivate(suite, sealed, sender, key.key()).value();
-    }
-    CHECK(verifyContent(suite, json["signature_pub"].hex(), content, context));
-    return content;
-  }
-  AuthenticatedContent sign(WireFormat format, Content content) const {
-    FramedContent framed{.groupId = json["group_id"].hex(),
-                         .epoch = {json["epoch"].number()},
-                         .sender = {MemberSender{{1}}},
-                         .authenticatedData = {1, 2, 3},
-                         .content = std::move(content)};
-    return signContent(suite, json["signature_priv"].hex(), format, std::move(framed), groupContext()).value();
-  }
-  PrivateMessage seal(AuthenticatedContent content) {
-    auto type =
-        content.content.content.type() == ContentType::application ? RatchetType::application : RatchetType::handshake;
-    StagedKey key = tree().stageNext({1}, type).value();
-    Bytes senderDataSecret = json["sender_data_secret"].hex();
-    return sealPrivate(
-               suite, std::move(content),
-               {.senderDataSecret = senderDataSecret, .leaf = {1}, .generation = key.generation(), .key = key.key()},
-               random)
-        .value();
-  }
-  // `name`: the given messages; `content`: what they must carry, and what is sent back and forth.
-  void check(const std::string& name, Content content) {
-    INFO(name);
-    if (auto clear = json.find(name + "_pub")) {
-      CHECK(open(decode<MLSMessage>(clear->hex()).value()).content.content == content);
-      AuthenticatedContent mine = sign(WireFormat::publicMessage, content);
-      auto sealed = protectPublic(suite, json["membership_key"].hex(), mine, groupContext()).value();
-      CHECK(open(MLSMessage{.message = {sealed}}) == mine);
-    } else {
-      CHECK(protectPublic(suite, json["membership_key"].hex(), sign(WireFormat::publicMessage, content), groupContext())
-                .error() == Error(ErrorCode::applicationNotEncrypted));
-    }
-    CHECK(open(decode<MLSMessage>(json[name + "_priv"].hex()).value()).content.content == content);
-    AuthenticatedContent mine = sign(WireFormat::privateMessage, content);
-    CHECK(open(MLSMessage{.message = {seal(mine)}}) == mine);
-  }
-};
-
-TEST_CASE("message-protection.json") {
-  auto file = test::VectorFile::open("mls/message-protection.json");
-  if (!file) return;
-  for (const Json& c : file->json().items()) {
-    const crypto::Suite* suite = crypto::findSuite(static_cast<uint16_t>(c["cipher_suite"].number()));
-    if (suite == nullptr) continue;
-    VectorCase vector(*suite, c);
-    vector.check("proposal", {decode<Proposal>(c["proposal"].hex()).value()});
-    vector.check("commit", {decode<Commit>(c["commit"].hex()).value()});
-    vector.check("application", {ApplicationData{c["application"].hex()}});
-    file->verified();
   }
 }
 

@@ -3,8 +3,9 @@
 #include <algorithm>
 
 #include "mls/framing/content.h"
-#include "mls/group/process_commit.h"
-#include "mls/group/proposal_list.h"
+#include "mls/group/check_proposal.h"
+#include "mls/group/judge_commit.h"
+#include "mls/group/update_leaf.h"
 #include "mls/group/welcome.h"
 #include "mls/tree/treekem.h"
 
@@ -26,12 +27,27 @@ Commit commitOf(const CommitPlan& plan, const ProposalStore& store) {
   if (plan.groupContextExtensions) byValue(GroupContextExtensions{*plan.groupContextExtensions});
   for (LeafIndex leaf : plan.removes) byValue(Remove{leaf});
   for (const VerifiedKeyPackage& add : plan.adds) byValue(Add{add.keyPackage()});
+  for (const Proposal& other : plan.others) commit.proposals.push_back({other});
   return commit;
+}
+
+// With fresh nonces: what makes each plan another commit.
+void appendPsks(Commit& commit, const crypto::Suite& suite, const CommitPlan& plan, const PskSource& psks,
+                Random& random) {
+  auto append = [&](auto psk) {
+    commit.proposals.push_back({Proposal{PreSharedKey{pskIdFor(suite, {std::move(psk)}, random)}}});
+  };
+  for (const Bytes& id : plan.externalPsks) append(ExternalPSK{id});
+  for (const ResumptionPSK& psk : plan.resumptionPsks) append(psk);
+  for (const PredecessorPsk& from : psks.predecessors) {
+    append(ResumptionPSK{from.usage, from.key.groupId, from.key.epoch});
+  }
 }
 
 // A commit and what its proposals come to. The list borrows from the commit, so the two stay together and in place.
 struct Draft {
-  Draft(Commit commit, RatchetTree tree): commit(std::move(commit)), applied{.tree = std::move(tree)} {}
+  Draft(Commit commit, RatchetTree tree)
+      : commit(std::move(commit)), applied{.tree = std::move(tree), .extensions = {}} {}
   Draft(const Draft&) = delete;
   Draft& operator=(const Draft&) = delete;
   Commit commit;
@@ -39,60 +55,60 @@ struct Draft {
   AppliedProposals applied;
 };
 
-Result<void> fill(Draft& draft, const EpochState& before, const ProposalStore& store, const CommitPlan& plan) {
+// A key package is proven by its type; the link to a predecessor is made by us, and allowed in a first commit only.
+bool isProven(const CommittedProposal& item, const PskSource& psks) {
+  if (item.stored != nullptr || item.proposal->as<Add>() != nullptr) return true;
+  return !psks.predecessors.empty() && item.proposal->as<PreSharedKey>() != nullptr;
+}
+
+Result<void> fill(Draft& draft, const PublicView& view, LeafIndex self, const CommitPlan& plan, const PskSource& psks) {
+  const PublicEpoch& before = view.epoch;
+  Sender sender{MemberSender{self}};
   for (const VerifiedKeyPackage& add : plan.adds) {
     if (add.keyPackage().cipherSuite != before.context.cipherSuite) return fail(ErrorCode::wrongSuite);
   }
-  draft.proposals = TRY(resolveProposals(draft.commit, store, before.ownLeaf()));
+  draft.proposals = TRY(resolveProposals(draft.commit, view.proposals, sender));
   for (const CommittedProposal& item : draft.proposals) {
-    bool proven = item.how == ProposalOrRefType::reference || item.proposal->as<Add>() != nullptr;
-    if (!proven) TRY(checkProposal(before.tree, before.context, *item.proposal, item.sender));
+    if (!isProven(item, psks)) TRY(checkProposal(view, *item.proposal, item.sender));
   }
-  TRY(checkProposalList(draft.proposals, before.tree, before.ownLeaf()));
-  draft.applied = TRY(applyProposals(draft.proposals, before.tree, before.context.extensions));
+  TRY(checkProposalList(draft.proposals, before.tree, sender));
+  draft.applied = TRY(applyProposals(draft.proposals, before, view.components));
   return {};
 }
 
-LeafNode ownLeafAfter(const EpochState& before, const LeafChanges& changes) {
-  LeafNode leaf = *before.tree.leaf(before.ownLeaf());
-  if (changes.credential) leaf.credential = *changes.credential;
-  if (changes.capabilities) leaf.capabilities = *changes.capabilities;
-  if (changes.extensions) leaf.extensions = *changes.extensions;
-  if (changes.signatureKey != nullptr) leaf.signatureKey = changes.signatureKey->publicKey;
-  return leaf;
-}
+// The author's side of a path, or of its absence.
+struct Renewal {
+  RatchetTree tree;
+  TreeKeys keys;
+  SecretBytes signatureKey;
+  SecretBytes commitSecret;
+  std::optional<NewPath> path;
+};
 
-SecretBytes signatureKeyAfter(const EpochState& before, const LeafChanges& changes) {
-  return changes.signatureKey != nullptr ? changes.signatureKey->privateKey.clone() : before.signatureKey.clone();
+Result<Renewal> renew(const Draft& draft, const EpochState& before, const CommitPlan& plan, const GroupPolicy& policy,
+                      Random& random) {
+  SecretBytes signatureKey = changedSignatureKey(before.signatureKey, plan.ownLeaf);
+  TreeKeys keys = before.keys.carriedOver(before.tree, draft.applied.tree);
+  LeafNode leaf = changedLeaf(*before.tree.leaf(before.ownLeaf()), plan.ownLeaf);
+  bool required = pathRequired(draft.proposals, policy) || leaf != *before.tree.leaf(before.ownLeaf());
+  if (plan.path == PathChoice::whereRequired && !required) {
+    return Renewal{draft.applied.tree, std::move(keys), std::move(signatureKey), zeroSecret(before.suite()), {}};
+  }
+  NewPath path =
+      TRY(makePath(draft.applied.tree, keys, std::move(leaf), before.context.groupId, signatureKey.expose(), random));
+  return Renewal{path.tree, path.keys.clone(), std::move(signatureKey), path.commitSecret.clone(), std::move(path)};
 }
 
 // The key packages of the Adds beside the path secrets their owners can use.
-std::vector<Newcomer> newcomersOf(const Draft& draft, const NewPath& path) {
+std::vector<Newcomer> newcomersOf(const Draft& draft, const std::optional<NewPath>& path) {
   std::vector<Newcomer> newcomers;
   for (const CommittedProposal& item : draft.proposals) {
     const auto* add = item.proposal->as<Add>();
     if (add == nullptr) continue;
-    newcomers.push_back({&add->keyPackage, path.secretFor(draft.applied.added[newcomers.size()])});
+    LeafIndex leaf = draft.applied.added[newcomers.size()];
+    newcomers.push_back({&add->keyPackage, path ? path->secretFor(leaf) : nullptr});
   }
   return newcomers;
-}
-
-// What a Welcome says beside the path secrets.
-Result<GroupInfo> groupInfoFor(const EpochState& next, const MAC& confirmationTag, Extensions extensions) {
-  extensions.items.push_back({ExtensionType::ratchetTree, encode(next.tree.nodes())});
-  GroupInfo groupInfo{.groupContext = next.context,
-                      .extensions = std::move(extensions),
-                      .confirmationTag = confirmationTag,
-                      .signer = next.ownLeaf()};
-  // §12.4.3: verified with the leaf as it stands in the new tree, so signed with the new key if the commit brings one.
-  return signGroupInfo(next.suite(), std::move(groupInfo), next.signatureKey.expose());
-}
-
-// §8.4: a nonce makes every use of a pre-shared key another input.
-PreSharedKeyID pskIdFor(const crypto::Suite& suite, const Bytes& id, Random& random) {
-  PreSharedKeyID result{.psk = {ExternalPSK{id}}, .pskNonce = Bytes(crypto::hashSize(suite.hash))};
-  random.fill(result.pskNonce);
-  return result;
 }
 
 // §13.4: no list holds a type twice; ratchet_tree is ours to add.
@@ -102,57 +118,64 @@ Result<void> checkExtensions(const CommitOptions& options) {
   return twice ? fail(ErrorCode::duplicateExtension) : Result<void>();
 }
 
+Result<AuthenticatedContent> sign(const EpochState& before, const Commit& commit, const CommitOptions& options) {
+  FramedContent framed{.groupId = before.context.groupId,
+                       .epoch = before.context.epoch,
+                       .sender = {MemberSender{before.ownLeaf()}},
+                       .authenticatedData = toBytes(options.authenticatedData),
+                       .content = {commit}};
+  return signContent(before.suite(), before.signatureKey.expose(), options.wireFormat, std::move(framed),
+                     encode(before.context));
+}
+
 }  // namespace
 
-Result<CommitPreview> previewCommit(const EpochState& before, const ProposalStore& store, const CommitPlan& plan) {
-  Draft draft(commitOf(plan, store), before.tree);
-  TRY(fill(draft, before, store, plan));
+PreSharedKeyID pskIdFor(const crypto::Suite& suite, decltype(PreSharedKeyID::psk) psk, Random& random) {
+  PreSharedKeyID result{.psk = std::move(psk), .pskNonce = Bytes(crypto::hashSize(suite.hash))};
+  random.fill(result.pskNonce);
+  return result;
+}
+
+Result<CommitPreview> previewCommit(const PublicView& view, LeafIndex self, const CommitPlan& plan) {
+  Draft draft(commitOf(plan, view.proposals), view.epoch.tree);
+  TRY(fill(draft, view, self, plan, {}));
   CommitPreview preview{membersOf(draft.applied.tree), draft.applied.added};
-  LeafNode own = ownLeafAfter(before, plan.ownLeaf);
-  auto self = std::ranges::find(preview.members, before.ownLeaf(), &Member::leaf);
-  *self = {before.ownLeaf(), std::move(own.credential), std::move(own.signatureKey)};
+  LeafNode own = changedLeaf(*view.epoch.tree.leaf(self), plan.ownLeaf);
+  *std::ranges::find(preview.members, self, &Member::leaf) = {self, std::move(own.credential),
+                                                              std::move(own.signatureKey)};
   return preview;
 }
 
-Result<NewCommit> createCommit(const EpochState& before, const ProposalStore& store, const CommitPlan& plan,
+Result<NewCommit> createCommit(const PublicView& view, const EpochState& before, const CommitPlan& plan,
                                CommitOptions options, const PskSource& psks, Random& random) {
   const crypto::Suite& suite = before.suite();
-  LeafIndex self = before.ownLeaf();
   TRY(checkExtensions(options));
-  Commit commit = commitOf(plan, store);
-  for (const Bytes& id : plan.externalPsks) {
-    commit.proposals.push_back({Proposal{PreSharedKey{pskIdFor(suite, id, random)}}});
-  }
+  Commit commit = commitOf(plan, view.proposals);
+  appendPsks(commit, suite, plan, psks, random);
   Draft draft(std::move(commit), before.tree);
-  TRY(fill(draft, before, store, plan));
+  TRY(fill(draft, view, before.ownLeaf(), plan, psks));
   SecretBytes pskSecret = TRY(pskSecretOf(suite, draft.applied.psks, psks));
 
-  SecretBytes signatureKey = signatureKeyAfter(before, plan.ownLeaf);
-  TreeKeys keys = before.keys.carriedOver(before.tree, draft.applied.tree);
-  NewPath path = TRY(makePath(draft.applied.tree, keys, ownLeafAfter(before, plan.ownLeaf), before.context.groupId,
-                              signatureKey.expose(), random));
-  ProvisionalEpoch provisional = provisionalEpoch(before, path.tree, draft.applied.extensions);
-  TRY(checkNextTree(before, provisional, draft.applied, self));
-  draft.commit.path = TRY(sealPath(path, draft.applied.added, encode(provisional.context), random));
-
-  CommitEffects effects = describeCommit(self, options.authenticatedData, draft.proposals, draft.applied.added,
-                                         before.tree, before.context, path.tree);
-  FramedContent framed{.groupId = before.context.groupId,
-                       .epoch = before.context.epoch,
-                       .sender = {MemberSender{self}},
-                       .authenticatedData = toBytes(options.authenticatedData),
-                       .content = {draft.commit}};
-  AuthenticatedContent content = TRY(
-      signContent(suite, before.signatureKey.expose(), options.wireFormat, std::move(framed), encode(before.context)));
-  BegunEpoch begun = beginEpoch(before, std::move(provisional), path.keys.clone(), std::move(signatureKey), content,
-                                path.commitSecret.expose(), pskSecret.expose());
+  Renewal renewal = TRY(renew(draft, before, plan, view.policy, random));
+  ProvisionalEpoch provisional = provisionalEpoch(before, renewal.tree, draft.applied.extensions);
+  provisional.reInit = draft.applied.reInit;
+  TRY(checkNextTree(before, provisional, draft.applied, renewal.path ? std::optional(before.ownLeaf()) : std::nullopt));
+  if (renewal.path) {
+    draft.commit.path = TRY(sealPath(*renewal.path, draft.applied.added, encode(provisional.context), random));
+  }
+  AuthenticatedContent content = TRY(sign(before, draft.commit, options));
+  CommitEffects effects =
+      describeCommit(content.content, before.ownLeaf(), draft.proposals, draft.applied, before, renewal.tree);
+  EpochInputs inputs{before.secrets.initSecret.expose(), renewal.commitSecret.expose(), pskSecret.expose()};
+  BegunEpoch begun = beginEpoch(before, inputs, std::move(provisional), std::move(renewal.keys),
+                                std::move(renewal.signatureKey), content);
   content.auth.confirmationTag = begun.confirmationTag;
 
   std::optional<Welcome> welcome;
   if (!draft.applied.added.empty()) {
-    GroupInfo info = TRY(groupInfoFor(begun.state, begun.confirmationTag, std::move(options.groupInfoExtensions)));
+    GroupInfo info = TRY(makeGroupInfo(begun.state, {std::move(options.groupInfoExtensions), options.tree}));
     welcome = TRY(sealWelcome(suite, info, begun.joinerSecret.expose(), pskSecret.expose(), draft.applied.psks,
-                              newcomersOf(draft, path), random));
+                              newcomersOf(draft, renewal.path), random));
   }
   return NewCommit{std::move(content), std::move(effects), std::move(begun.state), std::move(welcome)};
 }

@@ -3,7 +3,7 @@
 namespace qpq::mls {
 namespace {
 
-// In the order of the record. encryptionSecret is not among them: the secret tree has its own records.
+// In the order of the record. Not among them: encryptionSecret and applicationExport, whose trees have their own.
 constexpr std::array kSecrets{&EpochSecrets::senderDataSecret,   &EpochSecrets::exporterSecret,
                               &EpochSecrets::externalSecret,     &EpochSecrets::confirmationKey,
                               &EpochSecrets::membershipKey,      &EpochSecrets::resumptionPsk,
@@ -43,11 +43,16 @@ Decoded<void> EpochParts::readNode(NodeIndex node, ByteView record) {
   return {};
 }
 
-Result<EpochState> EpochParts::assemble(const crypto::Suite& suite, LeafIndex self) && {
+Result<RatchetTree> EpochParts::takeTree(const crypto::Suite& suite) {
   while (!nodes.empty() && !nodes.back()) nodes.pop_back();
   auto tree = RatchetTree::fromNodes(suite, std::move(nodes));
   if (!tree || !equal(tree->treeHash(), context.treeHash)) return fail(ErrorCode::damagedState);
-  return stateOf(std::move(context), *std::move(tree), TreeKeys(self, std::move(privateKeys)), std::move(signatureKey),
+  return tree;
+}
+
+Result<EpochState> EpochParts::assemble(const crypto::Suite& suite, LeafIndex self) && {
+  RatchetTree tree = TRY(takeTree(suite));
+  return stateOf(std::move(context), std::move(tree), TreeKeys(self, std::move(privateKeys)), std::move(signatureKey),
                  std::move(secrets));
 }
 

@@ -23,6 +23,8 @@ struct EpochParts {
 
   Decoded<void> readSecrets(ByteView record);
   Decoded<void> readNode(NodeIndex node, ByteView record);
+  // The tree of the nodes; damagedState if it is not the one of the context.
+  Result<RatchetTree> takeTree(const crypto::Suite& suite);
   // damagedState if the parts are not those of one epoch: the tree is not the one of the context.
   Result<EpochState> assemble(const crypto::Suite& suite, LeafIndex self) &&;
 };

@@ -4,24 +4,18 @@
 
 namespace qpq::mls {
 
-ProvisionalEpoch provisionalEpoch(const EpochState& before, RatchetTree tree, Extensions extensions) {
-  GroupContext context = before.context;
-  context.epoch = before.context.epoch.next();
-  context.treeHash = toBytes(tree.treeHash());
-  context.extensions = std::move(extensions);
-  return {std::move(context), std::move(tree)};
-}
-
-BegunEpoch beginEpoch(const EpochState& before, ProvisionalEpoch next, TreeKeys keys, SecretBytes signatureKey,
-                      const AuthenticatedContent& commit, ByteView commitSecret, ByteView pskSecret) {
+BegunEpoch beginEpoch(const PublicEpoch& before, const EpochInputs& inputs, ProvisionalEpoch next, TreeKeys keys,
+                      SecretBytes signatureKey, const AuthenticatedContent& commit) {
   const crypto::Suite& suite = before.suite();
   next.context.confirmedTranscriptHash = confirmedTranscriptHash(suite, before.interimTranscriptHash, commit);
   Bytes context = encode(next.context);
-  SecretBytes joiner = joinerSecret(suite, before.secrets.initSecret.expose(), commitSecret, context);
-  EpochSecrets secrets = deriveEpochSecrets(suite, epochSecret(suite, joiner.expose(), pskSecret, context).expose());
+  SecretBytes joiner = joinerSecret(suite, inputs.initSecret, inputs.commitSecret, context);
+  EpochSecrets secrets =
+      deriveEpochSecrets(suite, epochSecret(suite, joiner.expose(), inputs.pskSecret, context).expose());
   MAC tag = confirmationTag(suite, secrets.confirmationKey.expose(), next.context.confirmedTranscriptHash);
   EpochState state = stateOf(std::move(next.context), std::move(next.tree), std::move(keys), std::move(signatureKey),
                              std::move(secrets));
+  state.reInit = std::move(next.reInit);
   return {std::move(state), std::move(joiner), std::move(tag)};
 }
 
@@ -31,13 +25,13 @@ EpochState stateOf(GroupContext context, RatchetTree tree, TreeKeys keys, Secret
   MAC tag = confirmationTag(suite, secrets.confirmationKey.expose(), context.confirmedTranscriptHash);
   Bytes interim = interimTranscriptHash(suite, context.confirmedTranscriptHash, tag);
   SecretTree messageKeys(suite, tree.leafCount(), std::move(secrets.encryptionSecret));
-  return {.context = std::move(context),
-          .tree = std::move(tree),
-          .interimTranscriptHash = std::move(interim),
-          .keys = std::move(keys),
-          .signatureKey = std::move(signatureKey),
-          .secrets = std::move(secrets),
-          .messageKeys = std::move(messageKeys)};
+  ExporterTree exporters(suite, std::move(secrets.applicationExport));
+  return {{std::move(context), std::move(tree), std::move(interim), {}},
+          std::move(keys),
+          std::move(signatureKey),
+          std::move(secrets),
+          std::move(messageKeys),
+          std::move(exporters)};
 }
 
 }  // namespace qpq::mls

@@ -1,10 +1,12 @@
 #include "mls/group/group.h"
 
 #include <algorithm>
+#include <array>
 
 #include "mls/framing/private_message.h"
 #include "mls/framing/public_message.h"
-#include "mls/group/proposal_list.h"
+#include "mls/group/check_proposal.h"
+#include "mls/group/update_leaf.h"
 #include "mls/tree/leaf_validation.h"
 #include "mls/tree/validate.h"
 
@@ -43,14 +45,22 @@ Result<void> Group::checkMember() const {
   return {};
 }
 
+Result<void> Group::checkActive() const {
+  TRY(checkMember());
+  if (state_.reInit) return fail(ErrorCode::groupReinitialized);
+  return {};
+}
+
 RatchetWindow Group::window() const {
   RatchetWindow window = policy_.window;
   window.forwardStepsMax += std::min(allowance_, UINT32_MAX - window.forwardStepsMax);
   return window;
 }
 
-PskSource Group::pskSource(std::span<const ExternalPskKey> external) const {
+PskSource Group::pskSource(std::span<const ExternalPskKey> external,
+                           std::span<const ResumptionPskKey> resumption) const {
   return {.external = external,
+          .resumption = resumption,
           .groupId = groupId(),
           .past = &pastResumptionPsks_,
           .current = epoch(),
@@ -62,15 +72,28 @@ Result<SecretBytes> Group::exportSecret(std::string_view label, ByteView context
   return mls::exportSecret(suite(), state_.secrets.exporterSecret.expose(), label, context, length);
 }
 
-Result<GroupInfo> Group::groupInfo(Extensions extensions) const {
+Result<SecretBytes> Group::safeExportSecret(ComponentId component) {
   TRY(checkMember());
-  if (extensions.hasDuplicate()) return fail(ErrorCode::duplicateExtension);
-  MAC tag = confirmationTag(suite(), state_.secrets.confirmationKey.expose(), state_.context.confirmedTranscriptHash);
-  GroupInfo info{.groupContext = state_.context,
-                 .extensions = std::move(extensions),
-                 .confirmationTag = std::move(tag),
-                 .signer = ownLeaf()};
-  return signGroupInfo(suite(), std::move(info), state_.signatureKey.expose());
+  ExporterTree::Exported exported = TRY(state_.exporters.take(component));
+  touch(exported.changed);
+  return std::move(exported.secret);
+}
+
+Result<SecretBytes> Group::resumptionPsk(Epoch epoch) const {
+  TRY(checkMember());
+  if (epoch == this->epoch()) return state_.secrets.resumptionPsk.clone();
+  auto found = pastResumptionPsks_.find(epoch);
+  return found != pastResumptionPsks_.end() ? Result<SecretBytes>(found->second.clone()) : fail(ErrorCode::unknownPsk);
+}
+
+Result<GroupInfo> Group::groupInfo(Extensions extensions, TreePlace tree) const {
+  TRY(checkMember());
+  return makeGroupInfo(state_, {std::move(extensions), tree});
+}
+
+Result<GroupInfo> Group::openGroupInfo(Extensions extensions, TreePlace tree) const {
+  TRY(checkMember());
+  return makeGroupInfo(state_, {std::move(extensions), tree, ExternalEntry::open});
 }
 
 Result<AuthenticatedContent> Group::sign(WireFormat wireFormat, Content content, ByteView authenticatedData) const {
@@ -100,7 +123,7 @@ Result<Bytes> Group::show(AuthenticatedContent content) const {
 }
 
 Result<Bytes> Group::protect(ByteView data, ByteView authenticatedData, Random& random) {
-  TRY(checkMember());
+  TRY(checkActive());
   if (!proposals_.received().empty()) return fail(ErrorCode::proposalsPending);
   AuthenticatedContent content =
       TRY(sign(WireFormat::privateMessage, {ApplicationData{toBytes(data)}}, authenticatedData));
@@ -110,11 +133,11 @@ Result<Bytes> Group::protect(ByteView data, ByteView authenticatedData, Random& 
   return message;
 }
 
-Result<Bytes> Group::propose(Proposal proposal, ByteView authenticatedData, Random& random, WireFormat wireFormat) {
-  TRY(checkMember());
-  if (proposal.as<Update>() != nullptr) return fail(ErrorCode::unsupported);
-  TRY(checkProposal(state_.tree, state_.context, proposal, ownLeaf()));
-  StoredProposal stored{.sender = ownLeaf(), .state = ProposalState::sent, .proposal = proposal};
+Result<Group::Sent> Group::send(Proposal proposal, ByteView authenticatedData, Random& random, WireFormat wireFormat,
+                                std::span<const AppComponent> components) {
+  TRY(checkActive());
+  StoredProposal stored{.sender = {MemberSender{ownLeaf()}}, .state = ProposalState::sent, .proposal = proposal};
+  TRY(checkProposal(view(components), proposal, stored.sender));
   stored.authenticatedData = toBytes(authenticatedData);
   if (proposal.as<SelfRemove>() != nullptr && proposals_.findSelfRemove(ownLeaf()) != nullptr) {
     return fail(ErrorCode::conflictingProposals);
@@ -125,31 +148,57 @@ Result<Bytes> Group::propose(Proposal proposal, ByteView authenticatedData, Rand
 
   StagedKey key = TRY(state_.messageKeys.stageNext(ownLeaf(), RatchetType::handshake));
   bool sealed = wireFormat == WireFormat::privateMessage;
-  Bytes message = sealed ? TRY(seal(std::move(content), key, random)) : TRY(show(std::move(content)));
-  stored.digest = crypto::sha256(message);
+  Sent sent{sealed ? TRY(seal(std::move(content), key, random)) : TRY(show(std::move(content))), stored.ref};
+  stored.digest = crypto::sha256(sent.message);
   if (sealed) use(std::move(key));
   keep(std::move(stored));
-  return message;
+  return sent;
+}
+
+Result<Bytes> Group::propose(Proposal proposal, ByteView authenticatedData, Random& random, WireFormat wireFormat,
+                             std::span<const AppComponent> components) {
+  if (proposal.as<Update>() != nullptr) return fail(ErrorCode::privateKeyMismatch);
+  return TRY(send(std::move(proposal), authenticatedData, random, wireFormat, components)).message;
+}
+
+Result<Bytes> Group::proposeUpdate(const LeafChanges& changes, ByteView authenticatedData, Random& random,
+                                   WireFormat wireFormat) {
+  TRY(checkActive());
+  NewLeaf made = TRY(makeUpdateLeaf(state_, changes, random));
+  Sent sent = TRY(send({Update{std::move(made.leaf)}}, authenticatedData, random, wireFormat, {}));
+  touch(std::array{proposals_.putKeys(sent.ref, std::move(made.keys))});
+  return std::move(sent.message);
+}
+
+Result<void> Group::withdraw(const ProposalRef& ref) {
+  touch(TRY(proposals_.withdraw(ref)));
+  return {};
 }
 
 Result<CommitPreview> Group::preview(const CommitPlan& plan) const {
-  TRY(checkMember());
-  return previewCommit(state_, proposals_, plan);
+  TRY(checkActive());
+  return previewCommit(view({}), ownLeaf(), plan);
 }
 
 Result<const PendingCommit*> Group::commit(const CommitPlan& plan, CommitOptions options, Random& random,
                                            std::span<const ExternalPskKey> psks) {
-  TRY(checkMember());
+  PskSource source = pskSource(psks, options.resumptionPsks);
+  TRY(makePending(plan, std::move(options), source, random));
+  return &*pending_;
+}
+
+Result<void> Group::makePending(const CommitPlan& plan, CommitOptions options, const PskSource& psks, Random& random) {
+  TRY(checkActive());
   if (pending_) return fail(ErrorCode::commitPending);
   bool sealed = options.wireFormat == WireFormat::privateMessage;
-  NewCommit made = TRY(createCommit(state_, proposals_, plan, std::move(options), pskSource(psks), random));
+  NewCommit made = TRY(createCommit(view(options.components), state_, plan, std::move(options), psks, random));
   StagedKey key = TRY(state_.messageKeys.stageNext(ownLeaf(), RatchetType::handshake));
   Bytes message = sealed ? TRY(seal(std::move(made.content), key, random)) : TRY(show(std::move(made.content)));
   std::optional<Bytes> welcome;
   if (made.welcome) welcome = encode(MLSMessage{.message = {*std::move(made.welcome)}});
   if (sealed) use(std::move(key));
   await(PendingCommit(std::move(message), std::move(welcome), std::move(made.effects), std::move(made.next)));
-  return &*pending_;
+  return {};
 }
 
 Result<CommitEffects> Group::merge(const crypto::Hash32& digest) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <map>
 #include <optional>
 #include <set>
@@ -12,10 +13,10 @@
 #include "mls/framing/content.h"
 #include "mls/group/create_commit.h"
 #include "mls/group/epoch_state.h"
+#include "mls/group/external_join.h"
 #include "mls/group/pending_commit.h"
 #include "mls/group/process_commit.h"
-#include "mls/group/proposal_store.h"
-#include "mls/group/psk_source.h"
+#include "mls/group/successor.h"
 #include "mls/group/welcome.h"
 #include "mls/key_package.h"
 #include "mls/record.h"
@@ -39,15 +40,23 @@ struct GroupOptions {
   std::span<const Bytes> groupsJoined;  // ids of the groups this client is in: none of them is begun or joined again
 };
 
+class Group;
+
 struct JoinOptions {
   GroupPolicy policy;
   std::span<const Bytes> groupsJoined;
   std::optional<RatchetTreeNodes> ratchetTree;  // where the Welcome does not carry it
   std::span<const ExternalPskKey> psks;
+  std::span<const ResumptionPskKey> resumptionPsks = {};
+  const Group* predecessor = nullptr;  // the group a ReInit or branch comes from (§11.2, §11.3); borrowed
+  SameClient sameClient = sameCredential;
+  crypto::SuiteTable suites = crypto::kSuites;  // the group's must be one of them; borrowed as long as the group lives
 };
 
 struct ReceiveOptions {
   std::span<const ExternalPskKey> psks;
+  std::span<const ResumptionPskKey> resumptionPsks = {};
+  std::span<const AppComponent> components = {};
 };
 
 struct ApplicationMessage {
@@ -102,6 +111,7 @@ constexpr bool isKnown(Membership v) { return v == Membership::member || v == Me
 using Received = std::variant<ApplicationMessage, StagedProposal, StagedCommit, OwnCommit>;
 
 struct JoinedGroup;
+struct EnteredGroup;
 
 class Group {
  public:
@@ -113,6 +123,18 @@ class Group {
   static Result<JoinedGroup> join(const Welcome& welcome, const KeyPackage& keyPackage,
                                   const KeyPackagePrivateKeys& privateKeys, ByteView signatureKey, JoinOptions options);
 
+  // RFC 9420 §12.4.3.2: enters without being added, by a commit of one's own; the policy in `options` must allow it.
+  // unknownSuite, groupExists, externalPubMissing, unsupported, the codes of checkGroupInfo() and judgeCommit().
+  static Result<EnteredGroup> enter(const GroupInfo& groupInfo, const crypto::SignatureKeyPair& signer,
+                                    EntryOptions options, Random& random);
+  // RFC 9420 §11.2, after a ReInit was committed: its successor in epoch 0, whose pending commit adds all the others
+  // and is merged at once. `signer` is of the successor's suite. successorMembers, groupNotReinitialized,
+  // unknownSuite, and the codes of create() and commit().
+  Result<Group> reinitialize(const crypto::SignatureKeyPair& signer, SuccessorOptions options, Random& random) const;
+  // RFC 9420 §11.3: likewise a group of some of our members. successorMembers if somebody is none.
+  Result<Group> branch(Bytes groupId, Extensions groupContextExtensions, const crypto::SignatureKeyPair& signer,
+                       SuccessorOptions options, Random& random) const;
+
   Group(Group&&) noexcept = default;
   Group& operator=(Group&&) noexcept = default;
 
@@ -123,26 +145,49 @@ class Group {
   const GroupContext& context() const { return state_.context; }
   const Extensions& extensions() const { return state_.context.extensions; }
   const GroupPolicy& policy() const { return policy_; }
+  void setPolicy(GroupPolicy policy);  // for what is received from now on
   LeafIndex ownLeaf() const { return state_.ownLeaf(); }
   // Once false, what is told of the group is the last epoch we were in, and every secret is gone.
   bool isMember() const { return membership_ == Membership::member; }
   std::vector<Member> members() const { return membersOf(state_.tree); }
   const LeafNode* leaf(LeafIndex index) const { return state_.tree.leaf(index); }  // nullptr: blank; borrowed
+  template <std::same_as<Sender> S>
+  const LeafNode* leaf(const S& sender) const {  // nullptr: no member, or none any more; borrowed
+    const auto* member = sender.template as<MemberSender>();
+    return member != nullptr ? leaf(member->leafIndex) : nullptr;
+  }
   const RatchetTree& tree() const { return state_.tree; }
   // RFC 9420 §8.7; the same for all members of an epoch. Empty once we have been removed.
   ByteView epochAuthenticator() const { return state_.secrets.epochAuthenticator.expose(); }
   // RFC 9420 §8.5. removedFromGroup, cryptoFailure (length).
   Result<SecretBytes> exportSecret(std::string_view label, ByteView context, std::size_t length) const;
-  // RFC 9420 §12.4.3, for the current epoch, without ratchet_tree. removedFromGroup, duplicateExtension.
-  Result<GroupInfo> groupInfo(Extensions extensions) const;
+  // draft-ietf-mls-extensions §4.4: once per component and epoch, then its key material is gone. secretExported,
+  // removedFromGroup.
+  Result<SecretBytes> safeExportSecret(ComponentId component);
+  // RFC 9420 §8.6: of this epoch or a past one still kept. unknownPsk, removedFromGroup.
+  Result<SecretBytes> resumptionPsk(Epoch epoch) const;
+  // RFC 9420 §12.4.3, for the current epoch. removedFromGroup, duplicateExtension.
+  Result<GroupInfo> groupInfo(Extensions extensions, TreePlace tree = TreePlace::outOfBand) const;
+  // With external_pub: whoever has it can enter, as far as the policy of the members goes.
+  Result<GroupInfo> openGroupInfo(Extensions extensions, TreePlace tree = TreePlace::inlined) const;
+  // Set once a ReInit was committed: nothing can be sent or received here any more, and the successor is this.
+  const ReInit* reInit() const { return state_.reInit ? &*state_.reInit : nullptr; }
 
   // --- sending: encoded MLSMessages
   // proposalsPending: a proposal was received, so the next thing to send is a commit (§12.4).
   Result<Bytes> protect(ByteView data, ByteView authenticatedData, Random& random);
-  // Kept as `sent`; it counts once it has been read back and applied. The codes of checkProposal(); unsupported for
-  // Update (a commit renews the own leaf), conflictingProposals for a second SelfRemove in one epoch.
+  // Kept as `sent`; it counts once it has been read back and applied. The codes of checkProposal();
+  // conflictingProposals for a second SelfRemove in one epoch, privateKeyMismatch for an Update (proposeUpdate()).
   Result<Bytes> propose(Proposal proposal, ByteView authenticatedData, Random& random,
-                        WireFormat wireFormat = WireFormat::privateMessage);
+                        WireFormat wireFormat = WireFormat::privateMessage,
+                        std::span<const AppComponent> components = {});
+  // RFC 9420 §12.1.2: a fresh leaf of our own, which counts from the epoch on whose commit names it.
+  Result<Bytes> proposeUpdate(const LeafChanges& changes, ByteView authenticatedData, Random& random,
+                              WireFormat wireFormat = WireFormat::privateMessage);
+  // Forgets an own proposal that was not sent after all. unknownProposalRef if there is none, or it was read back.
+  Result<void> withdraw(const ProposalRef& ref);
+  // The own proposals that have not been read back. Borrowed.
+  std::vector<const StoredProposal*> sentProposals() const { return proposals_.sent(); }
   std::vector<const StoredProposal*> proposals() const { return proposals_.received(); }  // borrowed
 
   // --- committing
@@ -171,22 +216,36 @@ class Group {
   // What changed since it was last taken, or since load(); after create() and join() everything. If it cannot be
   // written, the group in memory is ahead of the one on disk: load that one.
   Delta takeDelta();
-  // damagedState if the records are not what save() gave.
-  static Result<Group> load(std::span<const Record> records);
+  // damagedState if the records are not what save() gave, or of a suite that is none of `suites` (borrowed).
+  static Result<Group> load(std::span<const Record> records, crypto::SuiteTable suites = crypto::kSuites);
 
  private:
   struct Authentic;  // a message whose sender is known for sure
 
-  Group(EpochState state, GroupPolicy policy): state_(std::move(state)), policy_(policy) {}
+  Group(EpochState state, GroupPolicy policy): state_(std::move(state)), policy_(std::move(policy)) {}
 
   Result<void> checkMember() const;
+  Result<void> checkActive() const;  // a member of a group that goes on
   RatchetWindow window() const;
-  PskSource pskSource(std::span<const ExternalPskKey> external) const;
+  PublicView view(std::span<const AppComponent> components) const { return {state_, proposals_, policy_, components}; }
+  PskSource pskSource(std::span<const ExternalPskKey> external, std::span<const ResumptionPskKey> resumption) const;
 
   // group.cc: sending
   Result<AuthenticatedContent> sign(WireFormat wireFormat, Content content, ByteView authenticatedData) const;
   Result<Bytes> seal(AuthenticatedContent content, const StagedKey& key, Random& random) const;
   Result<Bytes> show(AuthenticatedContent content) const;
+  struct Sent {
+    Bytes message;
+    ProposalRef ref;
+  };
+  Result<Sent> send(Proposal proposal, ByteView authenticatedData, Random& random, WireFormat wireFormat,
+                    std::span<const AppComponent> components);
+  Result<void> makePending(const CommitPlan& plan, CommitOptions options, const PskSource& psks, Random& random);
+
+  // successor.cc
+  std::vector<PredecessorPsk> links() const;
+  Result<Group> succeed(const crypto::Suite& suite, ResumptionPSKUsage usage, GroupOptions options,
+                        const crypto::SignatureKeyPair& signer, CommitPlan plan, Random& random) const;
 
   // group_receive.cc
   Result<Received> receive(const MLSMessage& message, const crypto::Hash32& digest, const ReceiveOptions& options);
@@ -194,7 +253,8 @@ class Group {
   Result<Authentic> open(const PrivateMessage& message) const;
   Result<Authentic> open(const PublicMessage& message) const;
   Result<Received> stage(Authentic message, const crypto::Hash32& digest, const ReceiveOptions& options);
-  Result<StagedProposal> stageProposal(Authentic message, const crypto::Hash32& digest) const;
+  Result<StagedProposal> stageProposal(Authentic message, const crypto::Hash32& digest,
+                                       const ReceiveOptions& options) const;
   Result<StagedCommit> stageCommit(const Authentic& message, const ReceiveOptions& options) const;
 
   // group_records.cc: every change of state goes through these
@@ -224,6 +284,14 @@ struct JoinedGroup {
   Group group;
   LeafIndex adder;                 // who made the commit that added us
   Extensions groupInfoExtensions;  // signed by the adder; without ratchet_tree
+};
+
+// The group as it stands once the commit has its place: keep it, send the commit, and use it from then on. If another
+// commit took the place, drop it and begin again with a newer GroupInfo.
+struct EnteredGroup {
+  Group group;
+  Bytes commit;  // an encoded MLSMessage, public: who enters has no key to seal with
+  CommitEffects effects;
 };
 
 }  // namespace qpq::mls

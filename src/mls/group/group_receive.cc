@@ -1,13 +1,13 @@
 #include "mls/framing/private_message.h"
 #include "mls/framing/public_message.h"
+#include "mls/group/check_proposal.h"
 #include "mls/group/group.h"
-#include "mls/group/proposal_list.h"
+#include "mls/group/sender.h"
 
 namespace qpq::mls {
 
 struct Group::Authentic {
   AuthenticatedContent content;
-  LeafIndex sender;
   std::optional<StagedKey> key;  // of a PrivateMessage: not used up yet
 };
 
@@ -22,7 +22,7 @@ Result<Received> Group::receive(const MLSMessage& message, const ReceiveOptions&
 
 Result<Received> Group::receive(const MLSMessage& message, const crypto::Hash32& digest,
                                 const ReceiveOptions& options) {
-  TRY(checkMember());
+  TRY(checkActive());
   if (pending_ && pending_->digest() == digest) return OwnCommit{digest};
   if (const StoredProposal* sent = proposals_.findSent(digest)) {
     return StagedProposal(*sent, std::nullopt, revision_);
@@ -50,62 +50,50 @@ Result<Group::Authentic> Group::open(const PrivateMessage& message) const {
   StagedKey key = TRY(state_.messageKeys.stage(sender.leafIndex, ratchet, sender.generation, window()));
   AuthenticatedContent content = TRY(openPrivate(suite(), message, sender, key.key()));
   TRY(verifyContent(suite(), leaf->signatureKey, content, encode(state_.context)));
-  return Authentic{std::move(content), sender.leafIndex, std::move(key)};
+  return Authentic{std::move(content), std::move(key)};
 }
 
 Result<Group::Authentic> Group::open(const PublicMessage& message) const {
-  if (policy_.handshakes == IncomingHandshakes::privateOnly) return fail(ErrorCode::wrongWireFormat);
+  bool member = message.content.sender.type() == SenderType::member;
+  if (member && policy_.handshakes == IncomingHandshakes::privateOnly) return fail(ErrorCode::wrongWireFormat);
   TRY(checkPlace(message.content.groupId, message.content.epoch));
-  const auto* sender = message.content.sender.as<MemberSender>();
-  // §12.1.8, §12.4.3.2: those who are not members propose and join in clear; this build does not let them.
-  if (sender == nullptr) return fail(ErrorCode::unsupported);
+  TRY(checkSender(policy_, message.content));
   Bytes context = encode(state_.context);
-  AuthenticatedContent content = TRY(unprotectPublic(suite(), state_.secrets.membershipKey.expose(), message, context));
-  const LeafNode* leaf = state_.tree.leaf(sender->leafIndex);
-  if (leaf == nullptr) return fail(ErrorCode::unknownSender, sender->leafIndex.value);
-  TRY(verifyContent(suite(), leaf->signatureKey, content, context));
-  return Authentic{std::move(content), sender->leafIndex, std::nullopt};
+  // §6.2: only members have the key of a membership tag.
+  AuthenticatedContent content{WireFormat::publicMessage, message.content, message.auth};
+  if (member) content = TRY(unprotectPublic(suite(), state_.secrets.membershipKey.expose(), message, context));
+  TRY(verifyContent(suite(), TRY(signatureKeyOf(state_, content.content)), content, context));
+  return Authentic{std::move(content), std::nullopt};
 }
 
 Result<Received> Group::stage(Authentic message, const crypto::Hash32& digest, const ReceiveOptions& options) {
   switch (message.content.content.content.type()) {
     case ContentType::application: break;
-    case ContentType::proposal: return TRY(stageProposal(std::move(message), digest));
+    case ContentType::proposal: return TRY(stageProposal(std::move(message), digest, options));
     case ContentType::commit: return TRY(stageCommit(message, options));
   }
+  // Application data is never in clear (§6.2): its sender is a member, and there is a key.
   FramedContent& content = message.content.content;
-  const LeafNode& leaf = *state_.tree.leaf(message.sender);
+  LeafIndex sender = content.sender.as<MemberSender>()->leafIndex;
+  const LeafNode& leaf = *state_.tree.leaf(sender);
   ApplicationMessage received{.epoch = epoch(),
-                              .sender = {message.sender, leaf.credential, leaf.signatureKey},
+                              .sender = {sender, leaf.credential, leaf.signatureKey},
                               .authenticatedData = std::move(content.authenticatedData),
                               .data = std::move(std::get<ApplicationData>(content.content.body).data)};
-  use(*std::move(message.key));  // application data is never in clear (§6.2), so there is a key
+  use(*std::move(message.key));
   return received;
 }
 
-Result<StagedProposal> Group::stageProposal(Authentic message, const crypto::Hash32& digest) const {
-  FramedContent& content = message.content.content;
-  const Proposal& proposal = *content.content.as<Proposal>();
-  TRY(checkProposal(state_.tree, state_.context, proposal, message.sender));
-  StoredProposal stored{.ref = proposalRef(suite(), message.content),
-                        .sender = message.sender,
-                        .state = ProposalState::received,
-                        .digest = digest,
-                        .authenticatedData = content.authenticatedData,
-                        .proposal = proposal};
-  // Two of them could never be committed, and every commit must cover both.
-  const StoredProposal* other = proposals_.findSelfRemove(message.sender);
-  if (proposal.as<SelfRemove>() != nullptr && other != nullptr && other->ref != stored.ref) {
-    return fail(ErrorCode::conflictingProposals, message.sender.value);
-  }
-  TRY(proposals_.checkRoom(stored.ref));
+Result<StagedProposal> Group::stageProposal(Authentic message, const crypto::Hash32& digest,
+                                            const ReceiveOptions& options) const {
+  StoredProposal stored = TRY(admitProposal(view(options.components), message.content, digest));
   return StagedProposal(std::move(stored), std::move(message.key), revision_);
 }
 
 Result<StagedCommit> Group::stageCommit(const Authentic& message, const ReceiveOptions& options) const {
-  if (message.sender == ownLeaf()) return fail(ErrorCode::ownCommit);
-  ProcessedCommit processed =
-      TRY(processCommit(state_, proposals_, message.content, message.sender, pskSource(options.psks)));
+  if (message.content.content.sender == ownLeaf()) return fail(ErrorCode::ownCommit);
+  ProcessedCommit processed = TRY(processCommit(view(options.components), state_, message.content,
+                                                pskSource(options.psks, options.resumptionPsks)));
   return StagedCommit(std::move(processed), state_.interimTranscriptHash);
 }
 

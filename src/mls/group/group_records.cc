@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "mls/group/epoch_records.h"
 #include "mls/group/group.h"
@@ -7,7 +8,7 @@ namespace qpq::mls {
 namespace {
 
 // Of all records of a group. Another value is another format, which this build does not read.
-constexpr uint8_t kVersion = 1;
+constexpr uint8_t kVersion = 2;
 
 // RecordKind::group.
 struct Header {
@@ -47,6 +48,11 @@ void Group::touch(std::span<const RecordKey> keys) {
   ++revision_;
 }
 
+void Group::setPolicy(GroupPolicy policy) {
+  policy_ = std::move(policy);
+  touch(std::array{RecordKey{RecordKind::group}});
+}
+
 void Group::use(StagedKey key) { touch(state_.messageKeys.consume(std::move(key), window())); }
 
 void Group::keep(StoredProposal proposal) { touch(std::array{proposals_.put(std::move(proposal))}); }
@@ -75,6 +81,7 @@ void Group::forgetSecrets() {
   state_.signatureKey = {};
   state_.secrets = {};
   state_.messageKeys = {};
+  state_.exporters = {};
   proposals_ = {};
   allowance_ = 0;
   pastResumptionPsks_.clear();
@@ -88,6 +95,8 @@ std::vector<RecordKey> Group::epochKeys() const {
   if (membership_ == Membership::member) keys.push_back({RecordKind::secrets});
   for (const NodePrivateKey& entry : state_.keys.entries()) keys.push_back({RecordKind::privateKey, entry.node.value});
   append(keys, state_.messageKeys.keys());
+  append(keys, state_.exporters.keys());
+  if (state_.reInit) keys.push_back({RecordKind::reInit});
   append(keys, proposals_.keys());
   if (allowance_ > 0) keys.push_back({RecordKind::allowance});
   for (const auto& [past, psk] : pastResumptionPsks_) keys.push_back(pskKey(past));
@@ -117,13 +126,17 @@ std::optional<SecretBytes> Group::record(const RecordKey& key) const {
     case RecordKind::treeSecret:
     case RecordKind::ratchet:
     case RecordKind::skippedKey: return state_.messageKeys.record(key);
-    case RecordKind::proposal: return proposals_.record(key);
+    case RecordKind::exporterSecret: return state_.exporters.record(key);
+    case RecordKind::proposal:
+    case RecordKind::updateKeys: return proposals_.record(key);
     case RecordKind::allowance: return allowance_ > 0 ? std::optional(encodeSecret(allowance_)) : std::nullopt;
     case RecordKind::resumptionPsk: {
       auto found = pastResumptionPsks_.find(pskEpoch(key));
       return found != pastResumptionPsks_.end() ? std::optional(found->second.clone()) : std::nullopt;
     }
     case RecordKind::pendingCommit: return pending_ ? std::optional(pending_->record(state_)) : std::nullopt;
+    case RecordKind::reInit: return state_.reInit ? std::optional(encodeSecret(*state_.reInit)) : std::nullopt;
+    case RecordKind::transcript: break;
   }
   return std::nullopt;
 }
@@ -174,20 +187,23 @@ Decoded<void> Group::restore(const RecordKey& key, ByteView value) {
     case RecordKind::treeSecret:
     case RecordKind::ratchet:
     case RecordKind::skippedKey: return state_.messageKeys.restore(key, value);
-    case RecordKind::proposal: return proposals_.restore(key, value);
+    case RecordKind::exporterSecret: state_.exporters.restore(key, value); return {};
+    case RecordKind::reInit: state_.reInit = TRY(decode<ReInit>(value)); return {};
+    case RecordKind::proposal:
+    case RecordKind::updateKeys: return proposals_.restore(key, value);
     case RecordKind::allowance: allowance_ = TRY(decode<uint32_t>(value)); return {};
     case RecordKind::resumptionPsk: pastResumptionPsks_[pskEpoch(key)] = SecretBytes(value); return {};
     default: return {};
   }
 }
 
-Result<Group> Group::load(std::span<const Record> records) {
+Result<Group> Group::load(std::span<const Record> records, crypto::SuiteTable suites) {
   constexpr auto kDamaged = ErrorCode::damagedState;
   auto all = sorted(records);
   if (!all || !all->contains({RecordKind::group}) || !all->contains({RecordKind::epoch})) return fail(kDamaged);
   auto header = decode<Header>(all->at({RecordKind::group}));
   if (!header || header->version != kVersion) return fail(kDamaged);
-  const crypto::Suite* suite = crypto::findSuite(header->suite);
+  const crypto::Suite* suite = crypto::findSuite(header->suite, suites);
   bool member = header->membership == Membership::member;
   if (suite == nullptr || all->contains({RecordKind::secrets}) != member) return fail(kDamaged);
 

@@ -40,7 +40,7 @@ class GroupScene {
     return {.versions = {ProtocolVersion::mls10},
             .cipherSuites = {CipherSuiteId{suite.id}},
             .extensions = {kRulesExtension},
-            .proposals = {ProposalType::selfRemove},
+            .proposals = proposals,
             .credentials = {CredentialType::basic}};
   }
 
@@ -174,6 +174,7 @@ class GroupScene {
   const crypto::Suite& suite;
   test::SeededRandom random;
   GroupPolicy policy;
+  std::vector<ProposalType> proposals{ProposalType::selfRemove};  // what everybody's leaf lists
   std::map<std::string, Client> clients;
 };
 

@@ -37,6 +37,12 @@ class Insider {
   }
 
   Bytes commit(Forgery forgery) {
+    return seal(forge(std::move(forgery), WireFormat::privateMessage), RatchetType::handshake);
+  }
+
+  Bytes publicCommit(Forgery forgery) { return show(forge(std::move(forgery), WireFormat::publicMessage)); }
+
+  AuthenticatedContent forge(Forgery forgery, WireFormat format) {
     Commit commit{.proposals = {std::move(forgery.proposals)}, .path = {}};
     AppliedProposals applied = apply(commit);
     RatchetTree tree = applied.tree;
@@ -53,14 +59,21 @@ class Insider {
       keys = path.keys.clone();
       commitSecret = path.commitSecret.clone();
     }
-    AuthenticatedContent content = sign({std::move(commit)});
+    SecretBytes psk = zeroSecret(state_.suite());
+    AuthenticatedContent content = sign({std::move(commit)}, format);
     forgery.onSigned(content);
-    BegunEpoch begun =
-        beginEpoch(state_, provisionalEpoch(state_, tree, applied.extensions), std::move(keys),
-                   state_.signatureKey.clone(), content, commitSecret.expose(), zeroSecret(state_.suite()).expose());
+    BegunEpoch begun = beginEpoch(state_, {state_.secrets.initSecret.expose(), commitSecret.expose(), psk.expose()},
+                                  provisionalEpoch(state_, tree, applied.extensions), std::move(keys),
+                                  state_.signatureKey.clone(), content);
     content.auth.confirmationTag = begun.confirmationTag;
     forgery.onTag(content.auth.confirmationTag);
-    return seal(std::move(content), RatchetType::handshake);
+    return content;
+  }
+
+  Bytes show(AuthenticatedContent content) {
+    return encode(MLSMessage{.message = {protectPublic(state_.suite(), state_.secrets.membershipKey.expose(),
+                                                       std::move(content), encode(state_.context))
+                                             .value()}});
   }
 
   AuthenticatedContent sign(Content content, WireFormat format = WireFormat::privateMessage,
@@ -121,9 +134,9 @@ class Insider {
 
   // As far as the proposals can be applied at all.
   AppliedProposals apply(const Commit& commit) {
-    auto proposals = resolveProposals(commit, store_, state_.ownLeaf());
+    auto proposals = resolveProposals(commit, store_, {MemberSender{state_.ownLeaf()}});
     if (proposals) {
-      auto applied = applyProposals(*proposals, state_.tree, state_.context.extensions);
+      auto applied = applyProposals(*proposals, state_, {});
       if (applied) return *std::move(applied);
     }
     return {.tree = state_.tree, .extensions = state_.context.extensions};

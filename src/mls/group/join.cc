@@ -2,21 +2,9 @@
 
 #include "mls/group/group.h"
 #include "mls/tree/treekem.h"
-#include "mls/tree/validate.h"
 
 namespace qpq::mls {
 namespace {
-
-// §12.4.3.3: from the GroupInfo, or from wherever the application has it.
-Result<RatchetTree> treeOf(const crypto::Suite& suite, const GroupInfo& info, JoinOptions& options) {
-  const Extension* inlined = info.extensions.find(ExtensionType::ratchetTree);
-  if (inlined == nullptr) {
-    return options.ratchetTree ? RatchetTree::fromNodes(suite, *std::move(options.ratchetTree))
-                               : fail(ErrorCode::treeEmpty);
-  }
-  RatchetTreeNodes nodes = TRY(decode<RatchetTreeNodes>(inlined->data));
-  return RatchetTree::fromNodes(suite, std::move(nodes));
-}
 
 Result<LeafIndex> leafOf(const RatchetTree& tree, const LeafNode& mine) {
   Result<LeafIndex> found = fail(ErrorCode::ownLeafMissing);
@@ -32,29 +20,37 @@ Result<void> checkSignatureKey(const crypto::Suite& suite, ByteView privateKey, 
   return {};
 }
 
-// Who signed the GroupInfo; the newcomer itself cannot have.
-Result<void> checkSigner(const RatchetTree& tree, const GroupInfo& info, LeafIndex self) {
-  const LeafNode* signer = tree.leaf(info.signer);
-  if (signer == nullptr || info.signer == self) return fail(ErrorCode::unknownSender, info.signer.value);
-  return verifyGroupInfo(tree.suite(), info, signer->signatureKey);
+// §12.4.3.1, the last step: a Welcome that links to another group comes from that group.
+Result<void> checkLink(const PreSharedKeyIDs& psks, const JoinOptions& options, const GroupInfo& info,
+                       const RatchetTree& tree) {
+  for (const PreSharedKeyID& id : psks) {
+    const auto* link = id.psk.as<ResumptionPSK>();
+    if (link == nullptr || link->usage == ResumptionPSKUsage::application) continue;
+    const Group& before = *options.predecessor;  // whose key opened the Welcome
+    TRY(checkSuccessor(link->usage, before.context(), before.tree(), before.reInit(), info.groupContext, tree,
+                       options.sameClient));
+  }
+  return {};
 }
 
 }  // namespace
 
 Result<JoinedGroup> Group::join(const Welcome& welcome, const KeyPackage& keyPackage,
                                 const KeyPackagePrivateKeys& privateKeys, ByteView signatureKey, JoinOptions options) {
-  const crypto::Suite* suite = crypto::findSuite(static_cast<uint16_t>(welcome.cipherSuite));
+  const crypto::Suite* suite = crypto::findSuite(static_cast<uint16_t>(welcome.cipherSuite), options.suites);
   if (suite == nullptr) return fail(ErrorCode::unknownSuite);
   TRY(checkSignatureKey(*suite, signatureKey, keyPackage.leafNode));
-  OpenedWelcome opened =
-      TRY(openWelcome(*suite, welcome, keyPackage, privateKeys.initKey.expose(), {.external = options.psks}));
+  auto links = options.predecessor != nullptr ? options.predecessor->links() : std::vector<PredecessorPsk>();
+  PskSource psks{.external = options.psks, .resumption = options.resumptionPsks, .predecessors = links};
+  OpenedWelcome opened = TRY(openWelcome(*suite, welcome, keyPackage, privateKeys.initKey.expose(), psks));
   GroupInfo& info = opened.groupInfo;
   if (std::ranges::contains(options.groupsJoined, info.groupContext.groupId)) return fail(ErrorCode::groupExists);
 
-  RatchetTree tree = TRY(treeOf(*suite, info, options));
+  RatchetTree tree = TRY(treeOf(*suite, info, std::move(options.ratchetTree)));
   LeafIndex self = TRY(leafOf(tree, keyPackage.leafNode));
-  TRY(checkSigner(tree, info, self));
-  TRY(validateTree(tree, info.groupContext));
+  if (info.signer == self) return fail(ErrorCode::unknownSender, self.value);  // a newcomer welcomes nobody
+  TRY(checkGroupInfo(tree, info));
+  TRY(checkLink(opened.secrets.psks, options, info, tree));
   const auto& pathSecret = opened.secrets.pathSecret;
   TreeKeys keys = TRY(keysOfNewcomer(tree, self, privateKeys.leafKey.clone(), info.signer,
                                      pathSecret ? &pathSecret->pathSecret : nullptr));

@@ -46,8 +46,9 @@ SecretBytes PendingCommit::record(const EpochState& before) const {
     write(out, entry.node);
     write(out, entry.key);
   }
-  // Nothing has been derived from the secret tree of an epoch that has not begun.
+  // Nothing has been derived from the trees of an epoch that has not begun: each is its root.
   write(out, *next_.messageKeys.record({RecordKind::treeSecret, next_.tree.root().value}));
+  write(out, *next_.exporters.record(next_.exporters.keys().front()));
   return SecretBytes(std::move(out).take());
 }
 
@@ -72,8 +73,10 @@ Result<PendingCommit> PendingCommit::load(ByteView record, const EpochState& bef
     parts.privateKeys.push_back({node, TRY(read<SecretBytes>(in))});
   }
   parts.secrets.encryptionSecret = TRY(read<SecretBytes>(in));
+  parts.secrets.applicationExport = TRY(read<SecretBytes>(in));
   TRY(in.finish());
   EpochState next = TRY(std::move(parts).assemble(before.suite(), before.ownLeaf()));
+  next.reInit = effects.reInit;
   return PendingCommit(std::move(message), std::move(welcome), std::move(effects), std::move(next));
 }
 

@@ -4,7 +4,6 @@
 
 #include "mls/group/commit_effects.h"
 #include "mls/group/epoch_state.h"
-#include "mls/group/proposal_store.h"
 #include "mls/group/psk_source.h"
 
 namespace qpq::mls {
@@ -16,15 +15,11 @@ struct ProcessedCommit {
   std::optional<EpochState> next;  // nothing if the commit removes us: its secrets are not for us
 };
 
-// RFC 9420 §12.4.2. `commit` is authentic: sent by `committer` in the epoch of `before`. Whether the commit is valid is
-// decided by its bytes and public state first; only then the part meant for us is opened, so badPath tells a commit
-// that may be valid for others. Beyond it: the codes of proposal_list.h (index: place), pathMissing, those of
-// mergePath(), validateChangedLeaves() and validateRequirements(), unknownPsk, confirmationTag.
-Result<ProcessedCommit> processCommit(const EpochState& before, const ProposalStore& store,
-                                      const AuthenticatedContent& commit, LeafIndex committer, const PskSource& psks);
-
-// The public tests that author and receivers share: the tree of the next epoch against its context.
-Result<void> checkNextTree(const EpochState& before, const ProvisionalEpoch& next, const AppliedProposals& applied,
-                           std::optional<LeafIndex> committer);
+// RFC 9420 §12.4.2. `commit` is authentic. Whether it is valid is decided by its bytes and public state first
+// (judgeCommit(), with its codes); only then the part meant for us is opened, so badPath tells a commit that may be
+// valid for others. Beyond it: unknownPsk, externalInitOutput, privateKeyMismatch (an Update of ours whose keys are not
+// here), confirmationTag. `view.epoch` is `before`.
+Result<ProcessedCommit> processCommit(const PublicView& view, const EpochState& before,
+                                      const AuthenticatedContent& commit, const PskSource& psks);
 
 }  // namespace qpq::mls

@@ -4,31 +4,18 @@
 #include <map>
 #include <set>
 
-#include "mls/key_package.h"
-#include "mls/tree/leaf_validation.h"
+#include "mls/group/app_data.h"
+#include "mls/limits.h"
 
 namespace qpq::mls {
 namespace {
-
-Result<void> checkPsk(const crypto::Suite& suite, const PreSharedKeyID& id) {
-  if (id.pskNonce.size() != crypto::hashSize(suite.hash)) return fail(ErrorCode::pskNonceLength);
-  const auto* resumption = id.psk.as<ResumptionPSK>();
-  if (resumption != nullptr && resumption->usage != ResumptionPSKUsage::application) return fail(ErrorCode::pskUsage);
-  return {};
-}
-
-Result<void> checkUpdate(const RatchetTree& tree, const GroupContext& context, const LeafNode& leaf, LeafIndex sender) {
-  const LeafNode* before = tree.leaf(sender);
-  if (before == nullptr) return fail(ErrorCode::updateNotByMember, sender.value);
-  TRY(checkReplacement(*before, leaf, LeafNodeSource::update));
-  return verifyLeafSignature(tree.suite(), leaf, context.groupId, sender);
-}
 
 // The leaf a proposal replaces or removes, if it is one of those that do.
 std::optional<LeafIndex> leafTouched(const CommittedProposal& item) {
   if (const auto* remove = item.proposal->as<Remove>()) return remove->removed;
   bool own = item.proposal->as<Update>() != nullptr || item.proposal->as<SelfRemove>() != nullptr;
-  return own ? std::optional(item.sender) : std::nullopt;
+  const auto* member = item.sender.as<MemberSender>();
+  return own && member != nullptr ? std::optional(member->leafIndex) : std::nullopt;
 }
 
 bool removes(const CommittedProposal& item) {
@@ -36,18 +23,44 @@ bool removes(const CommittedProposal& item) {
 }
 
 // The rules that a proposal breaks by who commits it and how.
-Result<void> checkAgainstCommitter(const CommittedProposal& item, LeafIndex committer, uint32_t place) {
+Result<void> checkAgainstCommitter(const CommittedProposal& item, const Sender& committer, uint32_t place) {
   if (item.proposal->as<Update>() != nullptr && item.sender == committer) {
     return fail(ErrorCode::updateByCommitter, place);
   }
-  if (const auto* remove = item.proposal->as<Remove>(); remove != nullptr && remove->removed == committer) {
+  if (const auto* remove = item.proposal->as<Remove>(); remove != nullptr && committer == remove->removed) {
     return fail(ErrorCode::removeOfCommitter, place);
   }
   if (item.proposal->as<SelfRemove>() != nullptr) {
-    if (item.how == ProposalOrRefType::proposal) return fail(ErrorCode::selfRemoveByValue, place);
+    if (item.stored == nullptr) return fail(ErrorCode::selfRemoveByValue, place);
     if (item.sender == committer) return fail(ErrorCode::selfRemoveByCommitter, place);
   }
   return {};
+}
+
+// §12.2, the second list, and what draft-ietf-mls-extensions adds to it.
+bool mayStandInExternalCommit(const CommittedProposal& item) {
+  switch (item.proposal->type()) {
+    case ProposalType::externalInit:
+    case ProposalType::remove:
+    case ProposalType::psk:
+    case ProposalType::appDataUpdate:
+    case ProposalType::appEphemeral: return item.stored == nullptr;
+    case ProposalType::selfRemove: return true;
+    default: return false;
+  }
+}
+
+Result<void> checkExternalList(const ProposalList& proposals) {
+  uint32_t inits = 0;
+  uint32_t removals = 0;
+  for (uint32_t place = 0; place < proposals.size(); ++place) {
+    const CommittedProposal& item = proposals[place];
+    if (item.proposal->as<ExternalInit>() != nullptr) ++inits;
+    if (item.proposal->as<Remove>() != nullptr) ++removals;
+    bool fits = mayStandInExternalCommit(item) && inits <= 1 && removals <= 1;
+    if (!fits) return fail(ErrorCode::externalCommitProposals, place);
+  }
+  return inits == 1 ? Result<void>() : fail(ErrorCode::externalCommitProposals);
 }
 
 // §12.2: two Adds of one client, or one of a client that stays. A client is told by its signature key.
@@ -71,50 +84,41 @@ Result<void> checkAdds(const ProposalList& proposals, const RatchetTree& tree, c
   return result;
 }
 
-// §12.2, §13.2: a type that is not default is supported by everybody, or it is not used.
-Result<void> checkSupported(const RatchetTree& tree, ProposalType type) {
-  Result<void> result;
-  tree.forEach([&](NodeIndex at, const LeafNode* leaf, const ParentNode*) {
-    if (leaf == nullptr || leaf->capabilities.supports(type)) return;
-    result = fail(ErrorCode::unsupportedProposal, toLeaf(at).value);
-  });
-  return result;
+bool asksForPath(const Proposal& proposal, const GroupPolicy& policy) {
+  switch (proposal.type()) {
+    case ProposalType::add:
+    case ProposalType::psk:
+    case ProposalType::reInit:
+    case ProposalType::appDataUpdate:
+    case ProposalType::appEphemeral: return false;
+    case ProposalType::update:
+    case ProposalType::remove:
+    case ProposalType::externalInit:
+    case ProposalType::groupContextExtensions:
+    case ProposalType::selfRemove: return true;
+  }
+  const CustomProposal* custom = policy.find(proposal.type());
+  return custom == nullptr || custom->path == PathRule::required;
 }
 
 }  // namespace
 
-Result<void> checkProposal(const RatchetTree& tree, const GroupContext& context, const Proposal& proposal,
-                           LeafIndex sender) {
-  if (const auto* add = proposal.as<Add>()) return checkKeyPackage(tree.suite(), add->keyPackage);
-  if (const auto* update = proposal.as<Update>()) return checkUpdate(tree, context, update->leafNode, sender);
-  if (const auto* remove = proposal.as<Remove>()) {
-    return tree.leaf(remove->removed) ? Result<void>() : fail(ErrorCode::removeOfBlank, remove->removed.value);
-  }
-  if (const auto* psk = proposal.as<PreSharedKey>()) return checkPsk(tree.suite(), psk->psk);
-  if (const auto* changed = proposal.as<GroupContextExtensions>()) {
-    return changed->extensions.hasDuplicate() ? fail(ErrorCode::duplicateExtension) : Result<void>();
-  }
-  if (proposal.as<SelfRemove>()) return checkSupported(tree, ProposalType::selfRemove);
-  if (proposal.as<ExternalInit>()) return fail(ErrorCode::externalInitInside);
-  if (proposal.as<ReInit>()) return fail(ErrorCode::unsupported);
-  return fail(ErrorCode::unsupportedProposal);
-}
-
-Result<ProposalList> resolveProposals(const Commit& commit, const ProposalStore& store, LeafIndex committer) {
+Result<ProposalList> resolveProposals(const Commit& commit, const ProposalStore& store, const Sender& committer) {
   ProposalList proposals;
   for (const ProposalOrRef& item : commit.proposals) {
     if (const auto* proposal = item.as<Proposal>()) {
-      proposals.push_back({proposal, committer, ProposalOrRefType::proposal});
+      proposals.push_back({proposal, committer, nullptr});
       continue;
     }
     const StoredProposal* stored = store.find(*item.as<ProposalRef>());
     if (stored == nullptr) return fail(ErrorCode::unknownProposalRef, static_cast<uint32_t>(proposals.size()));
-    proposals.push_back({&stored->proposal, stored->sender, ProposalOrRefType::reference});
+    proposals.push_back({&stored->proposal, stored->sender, stored});
   }
   return proposals;
 }
 
-Result<void> checkProposalList(const ProposalList& proposals, const RatchetTree& tree, LeafIndex committer) {
+Result<void> checkProposalList(const ProposalList& proposals, const RatchetTree& tree, const Sender& committer) {
+  if (committer.type() == SenderType::newMemberCommit) TRY(checkExternalList(proposals));
   std::set<LeafIndex> touched;
   std::set<LeafIndex> removed;
   std::set<Bytes> psks;
@@ -128,40 +132,49 @@ Result<void> checkProposalList(const ProposalList& proposals, const RatchetTree&
     }
     const auto* psk = item.proposal->as<PreSharedKey>();
     if (psk != nullptr && !psks.insert(encode(psk->psk)).second) return fail(ErrorCode::duplicatePsk, place);
+    if (psks.size() > kPreSharedKeysMax) return fail(ErrorCode::tooManyProposals, place);
     if (item.proposal->as<GroupContextExtensions>() != nullptr) {
       if (extensionsSeen) return fail(ErrorCode::multipleGroupContextExtensions, place);
       extensionsSeen = true;
     }
+    if (item.proposal->as<ReInit>() != nullptr && proposals.size() > 1) return fail(ErrorCode::reInitNotAlone, place);
   }
+  TRY(checkAppData(proposals));
   return checkAdds(proposals, tree, removed);
 }
 
 Result<void> checkSelfRemovesCovered(const ProposalList& proposals, const ProposalStore& store) {
   for (const StoredProposal* stored : store.received()) {
-    if (stored->proposal.as<SelfRemove>() == nullptr) continue;
-    bool covered = std::ranges::contains(proposals, &stored->proposal, &CommittedProposal::proposal);
-    if (!covered) return fail(ErrorCode::selfRemoveNotCovered, stored->sender.value);
+    const auto* leaver = stored->sender.as<MemberSender>();
+    if (stored->proposal.as<SelfRemove>() == nullptr || leaver == nullptr) continue;
+    bool covered = std::ranges::contains(proposals, stored, &CommittedProposal::stored);
+    if (!covered) return fail(ErrorCode::selfRemoveNotCovered, leaver->leafIndex.value);
   }
   return {};
 }
 
-bool pathRequired(const ProposalList& proposals) {
-  return proposals.empty() || std::ranges::any_of(proposals, [](const CommittedProposal& item) {
-           return item.proposal->as<Add>() == nullptr && item.proposal->as<PreSharedKey>() == nullptr;
+bool pathRequired(const ProposalList& proposals, const GroupPolicy& policy) {
+  return proposals.empty() || std::ranges::any_of(proposals, [&](const CommittedProposal& item) {
+           return asksForPath(*item.proposal, policy);
          });
 }
 
-Result<AppliedProposals> applyProposals(const ProposalList& proposals, const RatchetTree& tree,
-                                        const Extensions& extensions) {
-  AppliedProposals applied{.tree = tree, .extensions = extensions, .added = {}, .updated = {}, .psks = {}};
+Result<AppliedProposals> applyProposals(const ProposalList& proposals, const PublicEpoch& before,
+                                        std::span<const AppComponent> components) {
+  AppliedProposals applied{.tree = before.tree, .extensions = before.context.extensions};
   for (const CommittedProposal& item : proposals) {
     if (const auto* update = item.proposal->as<Update>()) {
-      TRY(applied.tree.update(item.sender, update->leafNode));
-      applied.updated.push_back(item.sender);
+      LeafIndex leaf = *leafTouched(item);
+      TRY(applied.tree.update(leaf, update->leafNode));
+      applied.updated.push_back(leaf);
     } else if (const auto* changed = item.proposal->as<GroupContextExtensions>()) {
       applied.extensions = changed->extensions;
     } else if (const auto* psk = item.proposal->as<PreSharedKey>()) {
       applied.psks.push_back(psk->psk);
+    } else if (const auto* init = item.proposal->as<ExternalInit>()) {
+      applied.externalInit = *init;
+    } else if (const auto* reInit = item.proposal->as<ReInit>()) {
+      applied.reInit = *reInit;
     }
   }
   for (const CommittedProposal& item : proposals) {
@@ -171,6 +184,7 @@ Result<AppliedProposals> applyProposals(const ProposalList& proposals, const Rat
     const auto* add = item.proposal->as<Add>();
     if (add != nullptr) applied.added.push_back(TRY(applied.tree.add(add->keyPackage.leafNode)));
   }
+  applied.extensions = TRY(applyAppData(proposals, std::move(applied.extensions), components));
   return applied;
 }
 

@@ -16,14 +16,30 @@ struct ExternalPskKey {
   ByteView key;
 };
 
+// RFC 9420 §8.6: the resumption_psk of an epoch of another group, or of one too old for the group to have kept.
+// Borrowed.
+struct ResumptionPskKey {
+  Bytes groupId;
+  Epoch epoch;
+  ByteView key;
+};
+
+// RFC 9420 §11.2, §11.3: an epoch of the group this one comes from; its key enters the first commit, and no other.
+struct PredecessorPsk {
+  ResumptionPSKUsage usage{};
+  ResumptionPskKey key;
+};
+
 // Where the keys that PreSharedKeyIDs name are looked up: what the application gives, and the resumption_psk of epochs
 // of the group itself.
 struct PskSource {
   std::span<const ExternalPskKey> external;
-  ByteView groupId;
+  std::span<const ResumptionPskKey> resumption = {};
+  ByteView groupId = {};
   const std::map<Epoch, SecretBytes>* past = nullptr;
   Epoch current{};
-  ByteView currentResumptionPsk;
+  ByteView currentResumptionPsk = {};
+  std::span<const PredecessorPsk> predecessors = {};
 };
 
 // psk_secret of the keys in their order. unknownPsk, pskUsage (index: place in the list).

@@ -1,6 +1,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include "mls/group/group_scene_test.h"
+#include "mls/group/outside_proposal.h"
 
 // An error leaves the group as it was, to the last bit: every byte of every kind of message is changed once.
 namespace qpq::mls {
@@ -66,6 +67,79 @@ TEST_CASE("a changed commit leaves the state as it was") {
   flipAndRead<StagedCommit>(
       scene["bob"],
       scene["alice"].commit({}, {.wireFormat = WireFormat::publicMessage}, scene.random).value()->message());
+}
+
+// Everything the policy can be asked to take, in the small suite: the structures are the same.
+struct OpenScene: GroupScene {
+  OpenScene(): GroupScene(crypto::kSuiteX25519) {
+    policy.handshakes = IncomingHandshakes::publicToo;
+    policy.externalCommits = ExternalCommits::joinAndResync;
+    policy.outsideProposals = OutsideProposals::newMembersToo;
+    policy.reInits = ReInits::allowed;
+    policy.customProposals = {{ProposalType{0xf0ff}, PathRule::optional}};
+    proposals = {ProposalType::selfRemove, ProposalType{0xf0ff}};
+    found(Names{"alice", "bob", "carol"});
+  }
+};
+
+TEST_CASE("a changed message from outside leaves the state as it was") {
+  OpenScene scene;
+  EntryOptions options{.credential = {BasicCredential{toBytes(asBytes("carol"))}},
+                       .capabilities = scene.capabilities(),
+                       .policy = scene.policy,
+                       .resync = LeafIndex{2}};
+  GroupInfo info = scene["alice"].openGroupInfo({}).value();
+  flipAndRead<StagedCommit>(scene["bob"],
+                            Group::enter(info, scene.client("carol").signer, options, scene.random).value().commit);
+  ProposalPlace place{scene.suite, scene["alice"].groupId(), scene["alice"].epoch()};
+  KeyPackage package = scene.package("dave").keyPackage();
+  flipAndRead<StagedProposal>(scene["bob"],
+                              proposeToJoin(place, scene.client("dave").signer.privateKey.expose(), package).value());
+}
+
+TEST_CASE("a changed Update, ReInit, key or custom proposal leaves the state as it was") {
+  OpenScene scene;
+  flipAndRead<StagedProposal>(scene["bob"], scene["carol"].proposeUpdate({}, asBytes("t"), scene.random).value());
+  ReInit ending{{1, 2}, ProtocolVersion::mls10, CipherSuiteId{1}, GroupScene::requiredCapabilities()};
+  flipAndRead<StagedProposal>(scene["bob"], scene["carol"].propose({ending}, {}, scene.random).value());
+  flipAndRead<StagedCommit>(scene["bob"],
+                            scene["alice"].commit({.others = {{ending}}}, {}, scene.random).value()->message());
+  scene["alice"].discard();
+  CommitPlan plan{.resumptionPsks = {{ResumptionPSKUsage::application, scene["alice"].groupId(), {1}}},
+                  .others = {{UnknownProposal{ProposalType{0xf0ff}, {1, 2, 3}}}},
+                  .path = PathChoice::whereRequired};
+  flipAndRead<StagedCommit>(
+      scene["bob"],
+      scene["alice"].commit(plan, {.wireFormat = WireFormat::publicMessage}, scene.random).value()->message());
+}
+
+TEST_CASE("whatever cannot be done leaves the state as it was, pending commit and own proposals included") {
+  OpenScene scene;
+  Group& alice = scene["alice"];
+  alice.proposeUpdate({}, {}, scene.random).value();
+  alice.safeExportSecret(ComponentId{1}).value();
+  alice.commit({}, {}, scene.random).value();
+  SavedState before = saved(alice);
+  auto stays = [&](auto result) {
+    CHECK_FALSE(result);
+    CHECK(saved(alice) == before);
+  };
+  stays(alice.commit({}, {}, scene.random));
+  stays(alice.merge({}));
+  stays(alice.withdraw({1}));
+  stays(alice.safeExportSecret(ComponentId{1}));
+  stays(alice.propose({Update{}}, {}, scene.random));
+  stays(alice.propose({Remove{{9}}}, {}, scene.random));
+  stays(alice.propose({ExternalInit{}}, {}, scene.random));
+  stays(alice.propose({AppDataUpdate{}}, {}, scene.random));
+  Capabilities poor = scene.capabilities();
+  poor.versions.clear();
+  stays(alice.proposeUpdate({.capabilities = poor}, {}, scene.random));
+  stays(alice.resumptionPsk({9}));
+  stays(alice.reinitialize(scene.client("alice").signer, {}, scene.random));
+  stays(alice.branch({1}, {}, scene.client("alice").signer, {}, scene.random));
+  Extensions twice{{{ExtensionType::ratchetTree, {}}}};
+  stays(alice.openGroupInfo(twice));
 }
 
 TEST_CASE("a plan that cannot be carried out leaves the state as it was") {

@@ -9,7 +9,6 @@
 namespace qpq::mls {
 namespace {
 
-constexpr std::string_view kGroupInfoLabel = "GroupInfoTBS";
 constexpr std::string_view kWelcomeLabel = "Welcome";
 
 AeadKey keyOf(const crypto::Suite& suite, ByteView joinerSecret, ByteView pskSecret) {
@@ -22,20 +21,19 @@ SecretBytes groupSecretsFor(const Newcomer& newcomer, ByteView joinerSecret, con
   return encodeSecret(secrets);
 }
 
-}  // namespace
-
-Result<GroupInfo> signGroupInfo(const crypto::Suite& suite, GroupInfo groupInfo, ByteView signatureKey) {
-  groupInfo.signature = TRY(signWithLabel(suite, signatureKey, kGroupInfoLabel, encode(GroupInfoTBS{groupInfo})));
-  return groupInfo;
-}
-
-Result<void> verifyGroupInfo(const crypto::Suite& suite, const GroupInfo& groupInfo, ByteView publicKey) {
-  Bytes tbs = encode(GroupInfoTBS{groupInfo});
-  if (!verifyWithLabel(suite, publicKey, kGroupInfoLabel, tbs, groupInfo.signature)) {
-    return fail(ErrorCode::groupInfoSignature);
+// §12.4.3.1: at most one key links the group to one before it.
+Result<void> checkOneLink(const PreSharedKeyIDs& ids) {
+  bool linked = false;
+  for (uint32_t place = 0; place < ids.size(); ++place) {
+    const auto* resumption = ids[place].psk.as<ResumptionPSK>();
+    if (resumption == nullptr || resumption->usage == ResumptionPSKUsage::application) continue;
+    if (linked) return fail(ErrorCode::pskUsage, place);
+    linked = true;
   }
   return {};
 }
+
+}  // namespace
 
 Result<Welcome> sealWelcome(const crypto::Suite& suite, const GroupInfo& groupInfo, ByteView joinerSecret,
                             ByteView pskSecret, const PreSharedKeyIDs& psks, std::span<const Newcomer> newcomers,
@@ -64,6 +62,7 @@ Result<OpenedWelcome> openWelcome(const crypto::Suite& suite, const Welcome& wel
   SecretBytes plaintext =
       TRY(decryptWithLabel(suite, initKey, kWelcomeLabel, welcome.encryptedGroupInfo, mine->encryptedGroupSecrets));
   GroupSecrets secrets = TRY(decode<GroupSecrets>(plaintext.expose()));
+  TRY(checkOneLink(secrets.psks));
   SecretBytes pskSecret = TRY(pskSecretOf(suite, secrets.psks, psks));
   AeadKey key = keyOf(suite, secrets.joinerSecret.expose(), pskSecret.expose());
   SecretBytes groupInfo =

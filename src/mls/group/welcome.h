@@ -7,6 +7,7 @@
 #include "base/secret.h"
 #include "crypto/suite.h"
 #include "mls/error.h"
+#include "mls/group/group_info.h"
 #include "mls/group/psk_source.h"
 #include "mls/key_package.h"
 #include "mls/message/group_info.h"
@@ -14,10 +15,6 @@
 
 // RFC 9420 §12.4.3: how newcomers learn of the epoch they enter.
 namespace qpq::mls {
-
-Result<GroupInfo> signGroupInfo(const crypto::Suite& suite, GroupInfo groupInfo, ByteView signatureKey);
-// groupInfoSignature.
-Result<void> verifyGroupInfo(const crypto::Suite& suite, const GroupInfo& groupInfo, ByteView publicKey);
 
 // Who is welcomed. Borrowed.
 struct Newcomer {

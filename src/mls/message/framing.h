@@ -32,6 +32,12 @@ using Sender =
     Tagged<Case<SenderType::member, MemberSender>, Case<SenderType::external, ExternalSenderIndex>,
            Case<SenderType::newMemberProposal, NewMemberProposal>, Case<SenderType::newMemberCommit, NewMemberCommit>>;
 
+// Whether the sender is the member at `leaf`; hides nobody else behind a number.
+inline bool operator==(const Sender& sender, LeafIndex leaf) {
+  const auto* member = sender.as<MemberSender>();
+  return member != nullptr && member->leafIndex == leaf;
+}
+
 struct ApplicationData {
   Bytes data;
   bool operator==(const ApplicationData&) const = default;

@@ -2,6 +2,7 @@
 
 #include <variant>
 
+#include "mls/message/app_data.h"
 #include "mls/message/extension.h"
 #include "mls/message/key_package.h"
 #include "mls/message/leaf_node.h"
@@ -75,9 +76,10 @@ struct Proposal {
                        Case<ProposalType::remove, Remove>, Case<ProposalType::psk, PreSharedKey>,
                        Case<ProposalType::reInit, ReInit>, Case<ProposalType::externalInit, ExternalInit>,
                        Case<ProposalType::groupContextExtensions, GroupContextExtensions>,
+                       Case<ProposalType::appDataUpdate, AppDataUpdate>, Case<ProposalType::appEphemeral, AppEphemeral>,
                        Case<ProposalType::selfRemove, SelfRemove>>;
-  using Body = std::variant<Add, Update, Remove, PreSharedKey, ReInit, ExternalInit, GroupContextExtensions, SelfRemove,
-                            UnknownProposal>;
+  using Body = std::variant<Add, Update, Remove, PreSharedKey, ReInit, ExternalInit, GroupContextExtensions,
+                            AppDataUpdate, AppEphemeral, SelfRemove, UnknownProposal>;
 
   Body body;
   bool operator==(const Proposal&) const = default;

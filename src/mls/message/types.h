@@ -52,6 +52,7 @@ enum class ExtensionType : uint16_t {
   requiredCapabilities = 3,
   externalPub = 4,
   externalSenders = 5,
+  appDataDictionary = 6,  // draft-ietf-mls-extensions
 };
 constexpr bool isKnown(ExtensionType) { return true; }
 
@@ -63,9 +64,20 @@ enum class ProposalType : uint16_t {
   reInit = 5,
   externalInit = 6,
   groupContextExtensions = 7,
-  selfRemove = 0x000a,  // draft-ietf-mls-extensions
+  appDataUpdate = 8,  // draft-ietf-mls-extensions, like the ones below
+  appEphemeral = 9,
+  selfRemove = 10,
 };
 constexpr bool isKnown(ProposalType) { return true; }
+
+// draft-ietf-mls-extensions: who among the applications of a group some data is for. From 0x8000 on: private use.
+enum class ComponentId : uint16_t {
+  appComponents = 1,
+  safeAad = 2,
+  contentMediaTypes = 3,
+  lastResortKeyPackage = 4,
+};
+constexpr bool isKnown(ComponentId) { return true; }
 
 enum class CredentialType : uint16_t { basic = 1, x509 = 2 };
 constexpr bool isKnown(CredentialType) { return true; }

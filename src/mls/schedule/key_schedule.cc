@@ -22,7 +22,8 @@ EpochSecrets EpochSecrets::clone() const {
           .membershipKey = membershipKey.clone(),
           .resumptionPsk = resumptionPsk.clone(),
           .epochAuthenticator = epochAuthenticator.clone(),
-          .initSecret = initSecret.clone()};
+          .initSecret = initSecret.clone(),
+          .applicationExport = applicationExport.clone()};
 }
 
 SecretBytes joinerSecret(const crypto::Suite& suite, ByteView initSecret, ByteView commitSecret,
@@ -50,7 +51,8 @@ EpochSecrets deriveEpochSecrets(const crypto::Suite& suite, ByteView epochSecret
           .membershipKey = derive("membership"),
           .resumptionPsk = derive("resumption"),
           .epochAuthenticator = derive("authentication"),
-          .initSecret = derive("init")};
+          .initSecret = derive("init"),
+          .applicationExport = derive("application_export")};
 }
 
 SecretBytes zeroSecret(const crypto::Suite& suite) { return SecretBytes(crypto::hashSize(suite.hash)); }

@@ -26,7 +26,8 @@ struct EpochSecrets {
   SecretBytes membershipKey;
   SecretBytes resumptionPsk;
   SecretBytes epochAuthenticator;
-  SecretBytes initSecret;  // of this epoch, input to the next
+  SecretBytes initSecret;         // of this epoch, input to the next
+  SecretBytes applicationExport;  // draft-ietf-mls-extensions; consumed by the exporter tree
 
   EpochSecrets clone() const;
 };

@@ -3,14 +3,12 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include "mls/message/group_info.h"
-#include "support/vectors.h"
 
 namespace qpq::mls {
 namespace {
 
 using crypto::kSuiteX25519;
 using crypto::kSuiteXWing;
-using test::Json;
 
 std::string hex(const SecretBytes& secret) { return toHex(secret.expose()); }
 
@@ -44,48 +42,6 @@ TEST_CASE("an exported secret depends on label and context, and its length is bo
   CHECK(secret("a", "c", std::size_t{255} * 48 + 1).error() == Error(ErrorCode::cryptoFailure));
   CHECK_FALSE(secret("a", "c", 1 << 16));
   CHECK_FALSE(secret("a", "c", std::size_t{1} << 32));
-}
-
-TEST_CASE("key-schedule.json") {
-  auto file = test::VectorFile::open("mls/key-schedule.json");
-  if (!file) return;
-  for (const Json& c : file->json().items()) {
-    const crypto::Suite* suite = crypto::findSuite(static_cast<uint16_t>(c["cipher_suite"].number()));
-    if (suite == nullptr) continue;
-    INFO("suite " << suite->id);
-    SecretBytes init(c["initial_init_secret"].hex());
-    uint64_t number = 0;
-    for (const Json& e : c["epochs"].items()) {
-      INFO("epoch " << number);
-      Bytes context = encode(GroupContext{.cipherSuite = CipherSuiteId{suite->id},
-                                          .groupId = c["group_id"].hex(),
-                                          .epoch = {number++},
-                                          .treeHash = e["tree_hash"].hex(),
-                                          .confirmedTranscriptHash = e["confirmed_transcript_hash"].hex()});
-      CHECK(context == e["group_context"].hex());
-      Bytes psk = e["psk_secret"].hex();
-      SecretBytes joiner = joinerSecret(*suite, init.expose(), e["commit_secret"].hex(), context);
-      CHECK(hex(joiner) == toHex(e["joiner_secret"].hex()));
-      CHECK(hex(welcomeSecret(*suite, joiner.expose(), psk)) == toHex(e["welcome_secret"].hex()));
-      EpochSecrets secrets = deriveEpochSecrets(*suite, epochSecret(*suite, joiner.expose(), psk, context).expose());
-      CHECK(hex(secrets.senderDataSecret) == toHex(e["sender_data_secret"].hex()));
-      CHECK(hex(secrets.encryptionSecret) == toHex(e["encryption_secret"].hex()));
-      CHECK(hex(secrets.exporterSecret) == toHex(e["exporter_secret"].hex()));
-      CHECK(hex(secrets.externalSecret) == toHex(e["external_secret"].hex()));
-      CHECK(hex(secrets.confirmationKey) == toHex(e["confirmation_key"].hex()));
-      CHECK(hex(secrets.membershipKey) == toHex(e["membership_key"].hex()));
-      CHECK(hex(secrets.resumptionPsk) == toHex(e["resumption_psk"].hex()));
-      CHECK(hex(secrets.epochAuthenticator) == toHex(e["epoch_authenticator"].hex()));
-      CHECK(hex(secrets.initSecret) == toHex(e["init_secret"].hex()));
-      CHECK(externalKeyPair(*suite, secrets.externalSecret.expose()).publicKey == e["external_pub"].hex());
-      Json x = e["exporter"];
-      CHECK(hex(exportSecret(*suite, secrets.exporterSecret.expose(), x["label"].string(), x["context"].hex(),
-                             x["length"].number())
-                    .value()) == toHex(x["secret"].hex()));
-      init = std::move(secrets.initSecret);
-    }
-    file->verified();
-  }
 }
 
 }  // namespace

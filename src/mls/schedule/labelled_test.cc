@@ -4,14 +4,12 @@
 
 #include "mls/message/commit.h"
 #include "support/seeded_random.h"
-#include "support/vectors.h"
 
 namespace qpq::mls {
 namespace {
 
 using crypto::kSuiteX25519;
 using crypto::kSuiteXWing;
-using test::Json;
 using test::SeededRandom;
 
 std::string hex(const SecretBytes& secret) { return toHex(secret.expose()); }
@@ -67,42 +65,6 @@ TEST_CASE("what is sealed for a label and a context opens under no other") {
     CHECK_FALSE(decryptWithLabel(suite, privateKey, "A", asBytes("d"), sealed));
     sealed.ciphertext.pop_back();
     CHECK_FALSE(decryptWithLabel(suite, privateKey, "A", asBytes("c"), sealed));
-  }
-}
-
-TEST_CASE("crypto-basics.json") {
-  auto file = test::VectorFile::open("mls/crypto-basics.json");
-  if (!file) return;
-  SeededRandom random(3);
-  for (const Json& c : file->json().items()) {
-    const crypto::Suite* suite = crypto::findSuite(static_cast<uint16_t>(c["cipher_suite"].number()));
-    if (suite == nullptr) continue;
-    INFO("suite " << suite->id);
-    Json v = c["ref_hash"];
-    CHECK(refHash(*suite, v["label"].string(), v["value"].hex()) == v["out"].hex());
-    v = c["expand_with_label"];
-    CHECK(hex(expandWithLabel(*suite, v["secret"].hex(), v["label"].string(), v["context"].hex(),
-                              v["length"].number())) == toHex(v["out"].hex()));
-    v = c["derive_secret"];
-    CHECK(hex(deriveSecret(*suite, v["secret"].hex(), v["label"].string())) == toHex(v["out"].hex()));
-    v = c["derive_tree_secret"];
-    CHECK(hex(deriveTreeSecret(*suite, v["secret"].hex(), v["label"].string(),
-                               static_cast<uint32_t>(v["generation"].number()), v["length"].number())) ==
-          toHex(v["out"].hex()));
-    v = c["sign_with_label"];
-    std::string label = v["label"].string();
-    CHECK(verifyWithLabel(*suite, v["pub"].hex(), label, v["content"].hex(), v["signature"].hex()));
-    Bytes signature = signWithLabel(*suite, v["priv"].hex(), label, v["content"].hex()).value();
-    CHECK(verifyWithLabel(*suite, v["pub"].hex(), label, v["content"].hex(), signature));
-    v = c["encrypt_with_label"];
-    label = v["label"].string();
-    HPKECiphertext sealed{v["kem_output"].hex(), v["ciphertext"].hex()};
-    CHECK(toHex(decryptWithLabel(*suite, v["priv"].hex(), label, v["context"].hex(), sealed).value().expose()) ==
-          toHex(v["plaintext"].hex()));
-    sealed = encryptWithLabel(*suite, v["pub"].hex(), label, v["context"].hex(), v["plaintext"].hex(), random).value();
-    CHECK(toHex(decryptWithLabel(*suite, v["priv"].hex(), label, v["context"].hex(), sealed).value().expose()) ==
-          toHex(v["plaintext"].hex()));
-    file->verified();
   }
 }
 

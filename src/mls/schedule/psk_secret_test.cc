@@ -2,13 +2,10 @@
 
 #include <catch2/catch_test_macros.hpp>
 
-#include "support/vectors.h"
-
 namespace qpq::mls {
 namespace {
 
 using crypto::kSuiteX25519;
-using test::Json;
 
 PreSharedKeyID external(Bytes id, Bytes nonce) {
   return {.psk = {ExternalPSK{std::move(id)}}, .pskNonce = std::move(nonce)};
@@ -26,24 +23,6 @@ TEST_CASE("known answer of one pre-shared key") {
                  key};
   CHECK(toHex(pskSecret(kSuiteX25519, std::span(&input, 1)).expose()) ==
         "aa6ee4e7ac86bec0a39c185ad88995e9b86eea9ecca113691090c53bcc86344c");
-}
-
-TEST_CASE("psk_secret.json") {
-  auto file = test::VectorFile::open("mls/psk_secret.json");
-  if (!file) return;
-  for (const Json& c : file->json().items()) {
-    const crypto::Suite* suite = crypto::findSuite(static_cast<uint16_t>(c["cipher_suite"].number()));
-    if (suite == nullptr) continue;
-    std::vector<Bytes> keys;
-    std::vector<PskInput> inputs;
-    for (const Json& psk : c["psks"].items()) keys.push_back(psk["psk"].hex());
-    for (const Json& psk : c["psks"].items()) {
-      inputs.push_back({external(psk["psk_id"].hex(), psk["psk_nonce"].hex()), keys[inputs.size()]});
-    }
-    INFO("suite " << suite->id << ", " << inputs.size() << " keys");
-    CHECK(toHex(pskSecret(*suite, inputs).expose()) == toHex(c["psk_secret"].hex()));
-    file->verified();
-  }
 }
 
 }  // namespace

@@ -6,14 +6,12 @@
 
 #include "mls/framing/private_message.h"
 #include "support/seeded_random.h"
-#include "support/vectors.h"
 
 namespace qpq::mls {
 namespace {
 
 using crypto::kSuiteX25519;
 using crypto::kSuiteXWing;
-using test::Json;
 using test::SeededRandom;
 
 constexpr RatchetWindow kWindow{.forwardStepsMax = 2000, .skippedKeysMax = 64};
@@ -203,31 +201,6 @@ TEST_CASE("known answers of the secret tree") {
                   SecretBytes(*fromHex("d69fcc35969e94680461974bd26c7cda7594cbf45985c4bf668c3b3118b765ab")));
   CHECK(take(tree, 0, kApplication, 0) == "442e691710646617a21e41482d868a4ec76e37884536a9ce33fb3070");
   CHECK(take(tree, 0, kHandshake, 15) == "6121c93d8e92e76320087e5d646a3bf2961e5b73d62b72743b900c88");
-}
-
-TEST_CASE("secret-tree.json") {
-  auto file = test::VectorFile::open("mls/secret-tree.json");
-  if (!file) return;
-  for (const Json& c : file->json().items()) {
-    const crypto::Suite* suite = crypto::findSuite(static_cast<uint16_t>(c["cipher_suite"].number()));
-    if (suite == nullptr) continue;
-    INFO("suite " << suite->id);
-    Json data = c["sender_data"];
-    AeadKey senderData = senderDataKey(*suite, data["sender_data_secret"].hex(), data["ciphertext"].hex());
-    CHECK(hex(senderData) == toHex(data["key"].hex()) + toHex(data["nonce"].hex()));
-    auto leaves = c["leaves"].items();
-    SecretTree tree(*suite, static_cast<uint32_t>(leaves.size()), SecretBytes(c["encryption_secret"].hex()));
-    for (uint32_t leaf = 0; leaf < leaves.size(); ++leaf) {
-      for (const Json& g : leaves[leaf].items()) {
-        auto generation = static_cast<uint32_t>(g["generation"].number());
-        CHECK(take(tree, leaf, kHandshake, generation) ==
-              toHex(g["handshake_key"].hex()) + toHex(g["handshake_nonce"].hex()));
-        CHECK(take(tree, leaf, kApplication, generation) ==
-              toHex(g["application_key"].hex()) + toHex(g["application_nonce"].hex()));
-      }
-    }
-    file->verified();
-  }
 }
 
 }  // namespace

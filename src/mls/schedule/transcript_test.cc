@@ -3,13 +3,11 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include "mls/schedule/key_schedule.h"
-#include "support/vectors.h"
 
 namespace qpq::mls {
 namespace {
 
 using crypto::kSuiteX25519;
-using test::Json;
 
 AuthenticatedContent commit(Bytes signature, Bytes tag) {
   return {.wireFormat = WireFormat::privateMessage,
@@ -26,23 +24,6 @@ TEST_CASE("the confirmed hash covers the signature and what came before, the int
   CHECK(confirmed != confirmedTranscriptHash(kSuiteX25519, {}, commit({1}, {2})));
   CHECK(interimTranscriptHash(kSuiteX25519, confirmed, Bytes{2}) !=
         interimTranscriptHash(kSuiteX25519, confirmed, Bytes{3}));
-}
-
-TEST_CASE("transcript-hashes.json") {
-  auto file = test::VectorFile::open("mls/transcript-hashes.json");
-  if (!file) return;
-  for (const Json& c : file->json().items()) {
-    const crypto::Suite* suite = crypto::findSuite(static_cast<uint16_t>(c["cipher_suite"].number()));
-    if (suite == nullptr) continue;
-    auto content = decode<AuthenticatedContent>(c["authenticated_content"].hex()).value();
-    REQUIRE(content.content.content.type() == ContentType::commit);
-    Bytes confirmed = confirmedTranscriptHash(*suite, c["interim_transcript_hash_before"].hex(), content);
-    CHECK(confirmed == c["confirmed_transcript_hash_after"].hex());
-    CHECK(confirmationTag(*suite, c["confirmation_key"].hex(), confirmed) == content.auth.confirmationTag);
-    CHECK(interimTranscriptHash(*suite, confirmed, content.auth.confirmationTag) ==
-          c["interim_transcript_hash_after"].hex());
-    file->verified();
-  }
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "mls/schedule/labelled.h"
+#include "mls/tree/certificate.h"
 
 namespace qpq::mls {
 
@@ -10,12 +11,13 @@ namespace {
 
 constexpr std::string_view kLabel = "LeafNodeTBS";
 
-// RFC 8032; a suite with another signature scheme brings its length here.
-std::size_t signatureKeySize(crypto::SignatureId id) {
-  switch (id) {
-    case crypto::SignatureId::ed25519: return 32;
-  }
-  return 0;
+// RFC 9420 §5.3: the leaf's key is the one its certificate is for.
+Result<void> checkCredential(const LeafNode& leaf) {
+  const auto* chain = leaf.credential.as<X509Credential>();
+  if (!chain) return {};
+  auto key = chain->certificates.empty() ? std::nullopt : certifiedKey(chain->certificates.front());
+  if (!key) return fail(ErrorCode::certificateMalformed);
+  return equal(*key, leaf.signatureKey) ? Result<void>() : fail(ErrorCode::certificateKeyMismatch);
 }
 
 }  // namespace
@@ -36,14 +38,15 @@ Result<void> verifyLeafSignature(const crypto::Suite& suite, const LeafNode& lea
 
 Result<void> checkLeafNode(const crypto::Suite& suite, const LeafNode& leaf) {
   if (leaf.encryptionKey.size() != crypto::kemPublicKeySize(suite.kem)) return fail(ErrorCode::leafKeyLength);
-  if (leaf.signatureKey.size() != signatureKeySize(suite.signature)) return fail(ErrorCode::leafKeyLength);
+  if (leaf.signatureKey.size() != crypto::signaturePublicKeySize(suite.signature))
+    return fail(ErrorCode::leafKeyLength);
   const Capabilities& can = leaf.capabilities;
   if (!can.supports(ProtocolVersion::mls10)) return fail(ErrorCode::leafVersionUnsupported);
   if (!can.supports(CipherSuiteId{suite.id})) return fail(ErrorCode::leafSuiteUnsupported);
   if (!can.supports(leaf.credential.type())) return fail(ErrorCode::leafCredentialUnlisted);
   auto listed = [&](const Extension& extension) { return can.supports(extension.type); };
   if (!std::ranges::all_of(leaf.extensions.items, listed)) return fail(ErrorCode::leafExtensionUnlisted);
-  return {};
+  return checkCredential(leaf);
 }
 
 Result<void> checkReplacement(const LeafNode& before, const LeafNode& after, LeafNodeSource source) {

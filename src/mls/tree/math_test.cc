@@ -5,7 +5,6 @@
 #include <set>
 
 #include "mls/limits.h"
-#include "support/vectors.h"
 
 namespace qpq::mls {
 namespace {
@@ -25,28 +24,6 @@ static_assert(leafCountFor({0}) == 1 && leafCountFor({2}) == 2 && leafCountFor({
 // The largest tree this build takes stays far from the end of 32 bits.
 static_assert(parent(NodeIndex{kTreeNodesMax - 1}, kTreeLeavesMax) == NodeIndex{kTreeNodesMax - 2});
 static_assert(leavesBelow(root(kTreeLeavesMax)) == LeafRange{{0}, kTreeLeavesMax});
-
-void check(const test::Json& expected, std::optional<NodeIndex> found) {
-  CHECK(found.has_value() == !expected.isNull());
-  if (found && !expected.isNull()) CHECK(found->value == expected.number());
-}
-
-TEST_CASE("the relations of tree-math.json hold for every node") {
-  auto file = test::VectorFile::open("mls/tree-math.json");
-  if (!file) return;
-  for (const test::Json& vector : file->json().items()) {
-    auto leaves = static_cast<uint32_t>(vector["n_leaves"].number());
-    CHECK(nodeCount(leaves) == vector["n_nodes"].number());
-    CHECK(root(leaves).value == vector["root"].number());
-    for (uint32_t i = 0; i < nodeCount(leaves); ++i) {
-      check(vector["left"].at(i), left({i}));
-      check(vector["right"].at(i), right({i}));
-      check(vector["parent"].at(i), parent({i}, leaves));
-      check(vector["sibling"].at(i), sibling({i}, leaves));
-    }
-    file->verified();
-  }
-}
 
 TEST_CASE("a leaf's path goes up to the root, and its copath covers all other leaves") {
   for (uint32_t leaves : {1U, 2U, 4U, 8U, 64U}) {

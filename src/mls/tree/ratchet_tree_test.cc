@@ -6,7 +6,6 @@
 #include "mls/message/proposal.h"
 #include "mls/tree/parent_hash.h"
 #include "mls/tree/tree_scene_test.h"
-#include "support/vectors.h"
 
 namespace qpq::mls {
 namespace {
@@ -134,34 +133,6 @@ void setPath(RatchetTree& tree, LeafIndex sender, std::string_view keys) {
   LeafNode leaf = leafNamed(keys);
   leaf.source = {CommitParentHash{std::move(parents.leafParentHash)}};
   tree.setPath(sender, std::move(leaf), std::move(parents.parents));
-}
-
-TEST_CASE("tree-operations.json: a proposal turns the tree before into the tree after") {
-  auto file = test::VectorFile::open("mls/tree-operations.json");
-  if (!file) return;
-  for (const test::Json& vector : file->json().items()) {
-    const crypto::Suite* suite = crypto::findSuite(static_cast<uint16_t>(vector["cipher_suite"].number()));
-    REQUIRE(suite);
-    auto nodes = decode<RatchetTreeNodes>(vector["tree_before"].hex());
-    RatchetTree tree = RatchetTree::fromNodes(*suite, *nodes).value();
-    CHECK(equal(tree.treeHash(), vector["tree_hash_before"].hex()));
-    RatchetTree before = tree;
-
-    auto proposal = decode<Proposal>(vector["proposal"].hex());
-    LeafIndex sender{static_cast<uint32_t>(vector["proposal_sender"].number())};
-    if (const auto* add = proposal->as<Add>()) {
-      CHECK(tree.add(add->keyPackage.leafNode).has_value());
-    } else if (const auto* update = proposal->as<Update>()) {
-      CHECK(tree.update(sender, update->leafNode).has_value());
-    } else {
-      CHECK(tree.remove(proposal->as<Remove>()->removed).has_value());
-    }
-    CHECK(encode(tree.nodes()) == vector["tree_after"].hex());
-    CHECK(equal(tree.treeHash(), vector["tree_hash_after"].hex()));
-    checkAgainstScratch(tree);
-    CHECK(equal(before.treeHash(), vector["tree_hash_before"].hex()));
-    file->verified();
-  }
 }
 
 TEST_CASE("the resolutions and paths are those drawn in RFC 9420 §4.1") {

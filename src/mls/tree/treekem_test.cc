@@ -5,103 +5,11 @@
 #include "mls/schedule/labelled.h"
 #include "mls/tree/parent_hash.h"
 #include "mls/tree/tree_scene_test.h"
-#include "support/vectors.h"
 
 namespace qpq::mls {
 namespace {
 
 const crypto::Suite& kPlain = crypto::kSuiteX25519;
-
-uint32_t number(const test::Json& json) { return static_cast<uint32_t>(json.number()); }
-
-struct VectorMember {
-  TreeKeys keys;
-  Bytes signaturePrivateKey;
-};
-
-std::map<LeafIndex, VectorMember> membersOf(const test::Json& vector, const RatchetTree& tree) {
-  std::map<LeafIndex, VectorMember> members;
-  for (const test::Json& leaf : vector["leaves_private"].items()) {
-    LeafIndex self{number(leaf["index"])};
-    TreeKeys keys(self, SecretBytes(leaf["encryption_priv"].hex()));
-    for (const test::Json& path : leaf["path_secrets"].items()) {
-      keys.setPathSecret(tree.suite(), {number(path["node"])}, path["path_secret"].hex());
-    }
-    CHECK(keys.check(tree).has_value());
-    members.emplace(self, VectorMember{std::move(keys), leaf["signature_priv"].hex()});
-  }
-  return members;
-}
-
-// Everybody but the sender reads the path; returns the first commit secret after checking that all have the same.
-SecretBytes readByAll(const std::map<LeafIndex, VectorMember>& members, const RatchetTree& merged, LeafIndex sender,
-                      const UpdatePath& path, const GroupContext& context) {
-  SecretBytes commitSecret;
-  for (const auto& [index, member] : members) {
-    if (index == sender) continue;
-    auto opened = openPath(merged, member.keys, sender, path, {}, encode(context));
-    REQUIRE(opened.has_value());
-    CHECK(opened->keys.check(merged).has_value());
-    if (commitSecret.empty()) commitSecret = opened->commitSecret.clone();
-    CHECK(constantTimeEqual(commitSecret.expose(), opened->commitSecret.expose()));
-  }
-  return commitSecret;
-}
-
-TEST_CASE("treekem.json: update paths are read by every member, and fresh ones as well") {
-  auto file = test::VectorFile::open("mls/treekem.json");
-  if (!file) return;
-  test::SeededRandom random(9420);
-  std::size_t otherSuites = 0;
-  for (const test::Json& vector : file->json().items()) {
-    const crypto::Suite* suite = crypto::findSuite(static_cast<uint16_t>(vector["cipher_suite"].number()));
-    if (!suite) {
-      ++otherSuites;  // belongs to a suite that is not built: not counted as verified
-      continue;
-    }
-    RatchetTree tree = RatchetTree::fromNodes(*suite, *decode<RatchetTreeNodes>(vector["ratchet_tree"].hex())).value();
-    auto members = membersOf(vector, tree);
-    GroupContext context{.cipherSuite = CipherSuiteId{suite->id},
-                         .groupId = vector["group_id"].hex(),
-                         .epoch = {vector["epoch"].number()},
-                         .confirmedTranscriptHash = vector["confirmed_transcript_hash"].hex()};
-    for (const test::Json& update : vector["update_paths"].items()) {
-      LeafIndex sender{number(update["sender"])};
-      auto path = decode<UpdatePath>(update["update_path"].hex());
-      CHECK(encode(*path) == update["update_path"].hex());
-      auto merged = mergePath(tree, context.groupId, sender, *path, {});
-      REQUIRE(merged.has_value());
-      CHECK(equal(merged->treeHash(), update["tree_hash_after"].hex()));
-      CHECK(verifyParentHashes(*merged).has_value());
-      context.treeHash = toBytes(merged->treeHash());
-      SecretBytes commitSecret = readByAll(members, *merged, sender, *path, context);
-      CHECK(equal(commitSecret.expose(), update["commit_secret"].hex()));
-
-      // path_secrets[j] is the secret of the lowest node above sender and j: it makes that node's key.
-      for (const auto& [index, member] : members) {
-        if (index == sender) continue;
-        TreeKeys keys = member.keys.clone();
-        NodeIndex meeting = commonAncestor(index, sender);
-        CHECK(keys.setPathSecret(*suite, meeting, update["path_secrets"].at(index.value).hex()) ==
-              *merged->encryptionKey(meeting));
-      }
-
-      const VectorMember& author = members.at(sender);
-      NewPath made =
-          makePath(tree, author.keys, *tree.leaf(sender), context.groupId, author.signaturePrivateKey, random).value();
-      CHECK(made.keys.check(made.tree).has_value());
-      context.treeHash = toBytes(made.tree.treeHash());
-      UpdatePath fresh = sealPath(made, {}, encode(context), random).value();
-      RatchetTree mergedFresh = mergePath(tree, context.groupId, sender, fresh, {}).value();
-      CHECK(equal(mergedFresh.treeHash(), made.tree.treeHash()));
-      SecretBytes freshSecret = readByAll(members, mergedFresh, sender, fresh, context);
-      CHECK(constantTimeEqual(freshSecret.expose(), made.commitSecret.expose()));
-    }
-    file->verified();
-  }
-  CHECK(otherSuites % 11 == 0);  // whole suites only; suite 1 is always here
-  CHECK(otherSuites < 77);
-}
 
 // A commit of leaf 0 in a group of four in which leaf 3 has just been added, stopped before anybody has read it.
 struct Draft {

@@ -46,6 +46,27 @@ Result<void> checkKeysFresh(const RatchetTree& tree, LeafIndex sender, const std
   return result;
 }
 
+// The rest of the way, alike for members and joiners: `tree` holds a leaf of the sender, `known` holds the keys the
+// path must not bring again.
+Result<RatchetTree> merge(const RatchetTree& tree, const RatchetTree& known, ByteView groupId, LeafIndex sender,
+                          const UpdatePath& path, std::span<const LeafIndex> newLeaves) {
+  std::vector<PathStep> steps = tree.filteredDirectPath(sender);
+  TRY(checkShape(tree, steps, path, newLeaves));
+  TRY(checkKeysFresh(known, sender, steps, path));
+
+  std::vector<HPKEPublicKey> keys;
+  for (const UpdatePathNode& node : path.nodes) keys.push_back(node.encryptionKey);
+  PathParents parents = parentsOfPath(tree, sender, std::move(keys));
+  if (path.leafNode.source.as<CommitParentHash>()->value != parents.leafParentHash) {
+    return fail(ErrorCode::pathParentHash, toNode(sender).value);
+  }
+  TRY(verifyLeafSignature(tree.suite(), path.leafNode, groupId, sender));
+
+  RatchetTree merged = tree;
+  merged.setPath(sender, path.leafNode, std::move(parents.parents));
+  return merged;
+}
+
 }  // namespace
 
 std::vector<NodeIndex> pathRecipients(const RatchetTree& tree, NodeIndex copathChild,
@@ -61,21 +82,15 @@ Result<RatchetTree> mergePath(const RatchetTree& tree, ByteView groupId, LeafInd
   const LeafNode* before = tree.leaf(sender);
   if (!before) return fail(ErrorCode::blankLeaf, sender.value);
   TRY(checkReplacement(*before, path.leafNode, LeafNodeSource::commit));
-  std::vector<PathStep> steps = tree.filteredDirectPath(sender);
-  TRY(checkShape(tree, steps, path, newLeaves));
-  TRY(checkKeysFresh(tree, sender, steps, path));
+  return merge(tree, tree, groupId, sender, path, newLeaves);
+}
 
-  std::vector<HPKEPublicKey> keys;
-  for (const UpdatePathNode& node : path.nodes) keys.push_back(node.encryptionKey);
-  PathParents parents = parentsOfPath(tree, sender, std::move(keys));
-  if (path.leafNode.source.as<CommitParentHash>()->value != parents.leafParentHash) {
-    return fail(ErrorCode::pathParentHash, toNode(sender).value);
-  }
-  TRY(verifyLeafSignature(tree.suite(), path.leafNode, groupId, sender));
-
-  RatchetTree merged = tree;
-  merged.setPath(sender, path.leafNode, std::move(parents.parents));
-  return merged;
+Result<MergedJoiner> mergeJoinerPath(const RatchetTree& tree, ByteView groupId, const UpdatePath& path) {
+  if (path.leafNode.source.type() != LeafNodeSource::commit) return fail(ErrorCode::leafSource);
+  RatchetTree joined = tree;
+  LeafIndex leaf = TRY(joined.add(path.leafNode));
+  RatchetTree merged = TRY(merge(joined, tree, groupId, leaf, path, {}));
+  return MergedJoiner{std::move(joined), std::move(merged), leaf};
 }
 
 }  // namespace qpq::mls

@@ -17,6 +17,15 @@ namespace qpq::mls {
 Result<RatchetTree> mergePath(const RatchetTree& tree, ByteView groupId, LeafIndex sender, const UpdatePath& path,
                               std::span<const LeafIndex> newLeaves);
 
+// RFC 9420 §12.4.2, §12.4.3.2: the path of somebody who enters by it, at the leftmost blank leaf. `joined` is the tree
+// with the leaf and without the path. The codes above, and treeTooLarge.
+struct MergedJoiner {
+  RatchetTree joined;
+  RatchetTree tree;
+  LeafIndex leaf;
+};
+Result<MergedJoiner> mergeJoinerPath(const RatchetTree& tree, ByteView groupId, const UpdatePath& path);
+
 // RFC 9420 §7.5: the nodes of a copath child's resolution to which a path secret is encrypted.
 std::vector<NodeIndex> pathRecipients(const RatchetTree& tree, NodeIndex copathChild,
                                       std::span<const LeafIndex> newLeaves);

@@ -1,0 +1,33 @@
+#include "mls/group/update_leaf.h"
+
+#include "mls/tree/leaf_validation.h"
+
+namespace qpq::mls {
+
+Result<NewLeaf> makeUpdateLeaf(const EpochState& epoch, const LeafChanges& changes, Random& random) {
+  const crypto::Suite& suite = epoch.suite();
+  crypto::KemKeyPair pair = crypto::generateKemKeyPair(suite.kem, random);
+  UpdateKeys keys{std::move(pair.privateKey), changedSignatureKey(epoch.signatureKey, changes)};
+  LeafNode leaf = changedLeaf(*epoch.tree.leaf(epoch.ownLeaf()), changes);
+  leaf.encryptionKey = std::move(pair.publicKey);
+  leaf.source = {UpdateSource{}};
+  TRY(checkLeafNode(suite, leaf));
+  TRY(TRY(GroupRequirements::of(epoch.context)).check(leaf));
+  leaf = TRY(signLeafNode(suite, std::move(leaf), epoch.context.groupId, epoch.ownLeaf(), keys.signatureKey.expose()));
+  return NewLeaf{std::move(leaf), std::move(keys)};
+}
+
+LeafNode changedLeaf(const LeafNode& before, const LeafChanges& changes) {
+  LeafNode leaf = before;
+  if (changes.credential) leaf.credential = *changes.credential;
+  if (changes.capabilities) leaf.capabilities = *changes.capabilities;
+  if (changes.extensions) leaf.extensions = *changes.extensions;
+  if (changes.signatureKey != nullptr) leaf.signatureKey = changes.signatureKey->publicKey;
+  return leaf;
+}
+
+SecretBytes changedSignatureKey(const SecretBytes& before, const LeafChanges& changes) {
+  return changes.signatureKey != nullptr ? changes.signatureKey->privateKey.clone() : before.clone();
+}
+
+}  // namespace qpq::mls
