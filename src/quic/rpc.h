@@ -22,7 +22,12 @@ struct RpcLimits {
   // Answers that wait for a client which does not read them. Above it the stream is not read either; whoever waits for
   // answers reads, so this holds up nobody else. Twice as much may be held: one half queued, the other being written.
   std::size_t unsentBytesMax = 4 << 20;
-  // Calls begun and not finished. A peer that asks and never says that it is done with the answers is cut off.
+  // Calls that have no answer yet. Above it the stream is not read: each answer may be a page of a quarter of a MiB,
+  // and a client that has so many to wait for gains nothing by another. No call may wait for another message of its
+  // own connection.
+  std::size_t unansweredCallsMax = 32;
+  // Calls begun and not finished. A peer that asks and never says that it is done with the answers is cut off. (An
+  // answer without capabilities, so every large one, is done with when it is sent.)
   std::size_t openCallsMax = 1024;
   // A client that has not opened its control stream by then has no business here.
   uint64_t controlStreamTimeoutMs = 10 * kSecondMs;

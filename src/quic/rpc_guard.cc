@@ -1,6 +1,5 @@
 #include "quic/rpc_guard.h"
 
-#include <capnp/rpc.capnp.h>
 #include <kj/debug.h>
 #include <kj/refcount.h>
 
@@ -83,23 +82,56 @@ kj::Promise<kj::Own<NetworkConnection>> RpcGuard::accept() {
   return network_.accept().then([this](kj::Own<NetworkConnection> connection) { return guarded(kj::mv(connection)); });
 }
 
+bool RpcGuard::hasRoom() const {
+  return network_.getCurrentQueueSize() <= limits_.unsentBytesMax && unanswered_ < limits_.unansweredCallsMax;
+}
+
 // Only the end that answers waits: if both did, each could wait for the other to read.
 kj::Promise<void> RpcGuard::whenThereIsRoom() {
   bool answers = network_.getSide() == capnp::rpc::twoparty::Side::SERVER;
-  bool room = network_.getCurrentQueueSize() <= limits_.unsentBytesMax;
-  if (!answers || room || messages_.hasFailed()) return kj::READY_NOW;
-  return messages_.whenWritten().then([this]() { return whenThereIsRoom(); });
+  if (!answers || hasRoom() || messages_.hasFailed()) return kj::READY_NOW;
+  auto answered = kj::newPromiseAndFulfiller<void>();
+  awaitsAnswer_ = kj::mv(answered.fulfiller);
+  return messages_.whenWritten().exclusiveJoin(kj::mv(answered.promise)).then([this]() { return whenThereIsRoom(); });
 }
 
 void RpcGuard::judgeIncoming(capnp::AnyPointer::Reader body) {
   auto message = body.getAs<capnp::rpc::Message>();
   switch (message.which()) {
-    case capnp::rpc::Message::CALL: openCalls_.insert(message.getCall().getQuestionId()); break;
-    case capnp::rpc::Message::BOOTSTRAP: openCalls_.insert(message.getBootstrap().getQuestionId()); break;
-    case capnp::rpc::Message::FINISH: openCalls_.erase(message.getFinish().getQuestionId()); break;
+    case capnp::rpc::Message::CALL: begin(message.getCall().getQuestionId()); break;
+    case capnp::rpc::Message::BOOTSTRAP: begin(message.getBootstrap().getQuestionId()); break;
+    case capnp::rpc::Message::FINISH: noteFinish(message.getFinish().getQuestionId()); break;
     default: break;
   }
   KJ_REQUIRE(openCalls_.size() <= limits_.openCallsMax, "too many open calls");
+}
+
+void RpcGuard::begin(uint32_t question) {
+  if (openCalls_.emplace(question, OpenCall()).second) ++unanswered_;
+}
+
+void RpcGuard::noteFinish(uint32_t question) {
+  auto call = openCalls_.find(question);
+  if (call == openCalls_.end()) return;
+  call->second.finished = true;
+  forgetIfOver(call);
+}
+
+void RpcGuard::noteAnswer(capnp::rpc::Return::Reader answer) {
+  auto call = openCalls_.find(answer.getAnswerId());
+  if (call == openCalls_.end() || call->second.answered) return;
+  call->second.answered = true;
+  --unanswered_;
+  if (answer.getNoFinishNeeded()) call->second.finished = true;
+  forgetIfOver(call);
+  KJ_IF_MAYBE (waiting, awaitsAnswer_) {
+    (*waiting)->fulfill();
+  }
+  awaitsAnswer_ = nullptr;
+}
+
+void RpcGuard::forgetIfOver(std::map<uint32_t, OpenCall>::iterator call) {
+  if (call->second.finished && call->second.answered) openCalls_.erase(call);
 }
 
 void RpcGuard::cleanOutgoing(capnp::AnyPointer::Builder body) {
@@ -113,7 +145,7 @@ void RpcGuard::cleanOutgoing(capnp::AnyPointer::Builder body) {
     case capnp::rpc::Message::RETURN: {
       auto answer = message.getReturn();
       if (answer.isException()) hide(answer.getException());
-      if (answer.getNoFinishNeeded()) openCalls_.erase(answer.getAnswerId());
+      noteAnswer(answer);
       break;
     }
     case capnp::rpc::Message::RESOLVE:

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <capnp/rpc-twoparty.h>
+#include <capnp/rpc.capnp.h>
 
+#include <cstddef>
 #include <cstdint>
-#include <set>
+#include <map>
 
 #include "quic/rpc.h"
 #include "quic/watched_messages.h"
@@ -11,7 +13,8 @@
 namespace qpq::quic {
 
 // Stands between Cap'n Proto's RPC system and its two-party network and looks at each message: what leaves says nothing
-// about our inside, what arrives keeps to the number of open calls and waits while the answers are not read.
+// about our inside, what arrives keeps to the bounds on open calls and waits while the answers are not made or not
+// read.
 class RpcGuard final: public capnp::TwoPartyVatNetworkBase {
  public:
   RpcGuard(WatchedMessages& messages, capnp::TwoPartyVatNetwork& network, const RpcLimits& limits,
@@ -25,10 +28,21 @@ class RpcGuard final: public capnp::TwoPartyVatNetworkBase {
  private:
   class GuardedConnection;
   class GuardedMessage;
+  // A question of the peer's: it may refer to it until it has said that it is done with the answer, and until there is
+  // an answer, if only that it was cancelled, there may be work on it.
+  struct OpenCall {
+    bool answered = false;
+    bool finished = false;
+  };
 
   kj::Promise<void> whenThereIsRoom();
+  bool hasRoom() const;
   void judgeIncoming(capnp::AnyPointer::Reader body);
   void cleanOutgoing(capnp::AnyPointer::Builder body);
+  void noteAnswer(capnp::rpc::Return::Reader answer);
+  void begin(uint32_t question);
+  void noteFinish(uint32_t question);
+  void forgetIfOver(std::map<uint32_t, OpenCall>::iterator call);
 
   kj::Own<capnp::TwoPartyVatNetworkBase::Connection> guarded(
       kj::Own<capnp::TwoPartyVatNetworkBase::Connection> connection);
@@ -39,9 +53,9 @@ class RpcGuard final: public capnp::TwoPartyVatNetworkBase {
   GuardedConnection* guarding_ = nullptr;
   const RpcLimits& limits_;
   RpcChannel::Hidden& hidden_;
-  // The peer's questions it may still refer to. A set, for a question may end twice: by its Finish and by an answer
-  // that needs none.
-  std::set<uint32_t> openCalls_;
+  std::map<uint32_t, OpenCall> openCalls_;
+  std::size_t unanswered_ = 0;
+  kj::Maybe<kj::Own<kj::PromiseFulfiller<void>>> awaitsAnswer_;
 };
 
 }  // namespace qpq::quic

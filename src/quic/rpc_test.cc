@@ -282,6 +282,26 @@ TEST_CASE("answers that are not read are bounded: the stream is no longer read")
   CHECK(sent() - before > pings.size());
 }
 
+TEST_CASE("calls without an answer are bounded: the stream is no longer read") {
+  World world;
+  RpcServer::Options options;
+  options.limits.unansweredCallsMax = 8;
+  Service service(world, kj::mv(options));
+  auto client = service.start(world);
+  auto target = client->bootstrap().castAs<Ping>();
+  CHECK(ping(world, target, 1) == 2);
+  kj::Vector<kj::Promise<void>> calls;
+  for (int i = 0; i < 8; ++i) calls.add(target.neverRequest().send().ignoreResult().eagerlyEvaluate([](auto&&) {}));
+  auto request = target.pingRequest();
+  request.setN(1);
+  auto waiting = request.send().ignoreResult();
+  world.pass(10 * kj::SECONDS);
+  CHECK_FALSE(waiting.poll(world.scope));
+  CHECK_FALSE(client->connection().closeReason().has_value());
+  auto other = service.start(world);
+  CHECK(ping(world, other->bootstrap().castAs<Ping>(), 1) == 2);
+}
+
 TEST_CASE("a client that opens no control stream is closed by name after ten seconds") {
   World world;
   Service service(world);
