@@ -115,8 +115,8 @@ class Core {
   // Every log worth following.
   Result<std::vector<Place>> places();
   // A page that was read or pushed. What lies before the own place is skipped, so it may come again. Pages with a gap
-  // before them change nothing and raise an alarm. An error means that nothing of it was stored; where the disk failed
-  // halfway, Outcome::stopped says so beside what is stored.
+  // before them change nothing and raise an alarm. Stored whole in one transaction: an error means that nothing of it
+  // was.
   Result<Outcome> receive(const Page& page);
   // Logs.read answered `pruned` with this encoded wire::SignedHead.
   Result<Outcome> receivePruned(const LogId& log, ByteView signedHead);

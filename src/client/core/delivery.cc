@@ -142,19 +142,27 @@ Result<std::vector<Place>> Core::places() {
   return places;
 }
 
-store::Result<Outcome> Core::Inside::readOne(const LogId& log, const std::optional<wire::SignedHead>& start,
-                                             const CheckedEntry& entry) {
+store::Result<Outcome> Core::Inside::readPage(const conversation::CheckedPage& page, const LogId& log) {
   return step(log, [&](Desk& desk) -> store::Result<Outcome> {
     Outcome outcome;
     store::Conversation read = TRY(conversation(log));
-    if (start) {
-      TRY(jump(desk, read, placeOf(*start), outcome));
-      TRY(desk.tables.entries.keep(*start));
+    if (page.start) {
+      TRY(jump(desk, read, placeOf(*page.start), outcome));
+      TRY(desk.tables.entries.keep(*page.start));
     }
-    TRY(conversation::readEntry(desk, read, entry, outcome));
-    TRY(keepEntry(desk, read, entry));
-    TRY(endIfOver(desk, read, outcome));
+    for (const CheckedEntry& entry : page.entries) {
+      TRY(conversation::readEntry(desk, read, entry, outcome));
+      TRY(keepEntry(desk, read, entry));
+      TRY(endIfOver(desk, read, outcome));
+    }
     outcome.stored = {log, read.place.seq};
+    const wire::ReceiptLeaf& leaf = page.receipt.leaf;
+    auto head = TRY(desk.tables.entries.head(log, leaf.seq));
+    if (head && *head != leaf.head) {
+      outcome.events.push_back(event::Alarm{log, "The server shows another history than before."});
+    } else if (head) {
+      TRY(desk.tables.entries.keep(page.receipt));
+    }
     return outcome;
   });
 }
@@ -164,26 +172,7 @@ Result<Outcome> Core::receive(const Page& page) {
   if (!known || !inside_->server || page.entries.empty()) return Outcome();
   auto checked = conversation::checkPage(page, known->place, inside_->server->info);
   if (!checked) return alarm(page.log, std::move(checked).error().what);
-  Outcome outcome;
-  outcome.stored = {page.log, known->place.seq};
-  for (std::size_t i = 0; i < checked->entries.size(); ++i) {
-    auto start = i == 0 ? checked->start : std::nullopt;
-    auto read = inside_->readOne(page.log, start, checked->entries[i]);
-    if (!read && i == 0) return std::unexpected(read.error());
-    if (!read) {
-      outcome.stopped = read.error();
-      return outcome;
-    }
-    outcome.append(*std::move(read));
-  }
-  const wire::ReceiptLeaf& leaf = checked->receipt.leaf;
-  auto head = TRY(inside_->tables.entries.head(page.log, leaf.seq));
-  if (head && *head != leaf.head) {
-    outcome.events.push_back(event::Alarm{page.log, "The server shows another history than before."});
-  } else if (head) {
-    TRY(inside_->transact([&] { return inside_->tables.entries.keep(checked->receipt); }));
-  }
-  return outcome;
+  return inside_->readPage(*checked, page.log);
 }
 
 Result<Outcome> Core::receivePruned(const LogId& log, ByteView signedHead) {

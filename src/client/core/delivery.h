@@ -59,8 +59,6 @@ struct Outcome {
   std::vector<Place> follow;  // logs to be followed from here on, or anew
   // Of a page: everything in its log up to here is durable, and may be acknowledged. Nothing: the page was refused.
   std::optional<Place> stored;
-  // receive() only: the disk failed behind what is told here. The rest of the page is to be read again from places().
-  std::optional<Error> stopped;
 
   void append(Outcome more);
 };

@@ -64,8 +64,7 @@ struct Core::Inside {
   // perhaps in another form than the one it has taken since, and will never be read back.
   store::Result<bool> isPassed(const LogId& log, const wire::ReceiptLeaf& leaf);
   store::Result<Outcome> settlePassed(const store::OutboxRow& row, uint64_t seq);
-  store::Result<Outcome> readOne(const LogId& log, const std::optional<wire::SignedHead>& start,
-                                 const conversation::CheckedEntry& entry);
+  store::Result<Outcome> readPage(const conversation::CheckedPage& page, const LogId& log);
   store::Result<EntryId> wish(const LogId& log, store::Wish wish, Bytes body, store::Outbox::Turn turn);
 };
 

@@ -25,8 +25,6 @@ void setPlaces(capnp::List<schema::Place>::Builder out, const std::vector<core::
   }
 }
 
-kj::Exception asException(const Error& error) { return KJ_EXCEPTION(FAILED, error.what.c_str()); }
-
 }  // namespace
 
 // Between the capability the server holds, which may outlive us, and us.
@@ -48,9 +46,8 @@ class Delivery::SinkServer final: public schema::Sink::Server {
     return delivery.canceler_.wrap(delivery.receive(kj::mv(*page)).then([this](auto&& received) {
       if (received) return;
       // The server pushes nothing more to who refused a page: only a new connection, from what is stored, goes on.
-      auto problem = asException(received.error());
-      KJ_IF_MAYBE (live, bridge_->delivery) live->taskFailed(kj::cp(problem));
-      kj::throwFatalException(kj::mv(problem));
+      KJ_IF_MAYBE (live, bridge_->delivery) live->fail(received.error());
+      kj::throwFatalException(KJ_EXCEPTION(FAILED, received.error().what.c_str()));
     }));
   }
   kj::Promise<void> indexChanged(IndexChangedContext) override {
@@ -74,7 +71,7 @@ Delivery::Delivery(const World& world, CoreSeat& core, kj::Own<Online> online, O
       bridge_(kj::refcounted<Bridge>()),
       sink_(kj::heap<SinkServer>(kj::addRef(*bridge_))),
       whenFailed_([this]() {
-        auto paired = kj::newPromiseAndFulfiller<void>();
+        auto paired = kj::newPromiseAndFulfiller<Result<void>>();
         failed_ = kj::mv(paired.fulfiller);
         return paired.promise.fork();
       }()),
@@ -92,8 +89,8 @@ Delivery::~Delivery() noexcept(false) {
 void Delivery::taskFailed(kj::Exception&& exception) { failed_->reject(kj::mv(exception)); }
 
 void Delivery::mustSucceed(Promise<void> work) {
-  tasks_.add(work.then([](Result<void> done) {
-    if (!done) kj::throwFatalException(asException(done.error()));
+  tasks_.add(work.then([this](Result<void> done) {
+    if (!done) fail(done.error());
   }));
 }
 
@@ -135,9 +132,8 @@ Promise<std::optional<core::Place>> Delivery::receive(core::Page page) {
     return c.receive(page);
   }));
   followMore(outcome);
-  // Only what is stored is acknowledged: a page the core refused or could not finish must not be deleted for it.
+  // Only what is stored is acknowledged: a page the core refused must not be deleted for it.
   if (outcome.stored) acknowledger_.stored(outcome.stored->log, outcome.stored->seq, count);
-  if (outcome.stopped) co_return std::unexpected(*outcome.stopped);
   stirOutbox();
   co_return outcome.stored;
 }
@@ -207,23 +203,20 @@ void Delivery::stirOutbox() {
   outboxStirred_ = true;
   if (outboxRuns_) return;
   outboxRuns_ = true;
-  tasks_.add(emptyOutbox());
+  mustSucceed(emptyOutbox());
 }
 
 // One log after the other: within a log the order is what was wanted, between logs nobody waits for long.
-kj::Promise<void> Delivery::emptyOutbox() {
+Promise<void> Delivery::emptyOutbox() {
   while (outboxStirred_) {
     outboxStirred_ = false;
-    auto logs = co_await core_.ask([](core::Core& c) { return c.outgoingLogs(); });
-    if (!logs) kj::throwFatalException(asException(logs.error()));
-    for (const LogId& log : *logs) {
-      auto emptied = co_await emptyLog(log);
-      if (!emptied) kj::throwFatalException(asException(emptied.error()));
-    }
+    auto logs = CO_TRY(co_await core_.ask([](core::Core& c) { return c.outgoingLogs(); }));
+    for (const LogId& log : logs) CO_TRY(co_await emptyLog(log));
   }
   outboxRuns_ = false;
   auto due = co_await core_.ask([](core::Core& c) { return c.nextDue(); });
   if (due && *due) tasks_.add(stirAt(**due));
+  co_return Result<void>();
 }
 
 kj::Promise<void> Delivery::stirAt(Instant due) {

@@ -24,8 +24,8 @@ class Delivery final: private kj::TaskSet::ErrorHandler {
 
   // Resolves when the index has been read and the logs are followed; the outbox is then on its way.
   Promise<void> begin();
-  // Rejects when something has failed that only a new connection mends.
-  kj::Promise<void> whenFailed() { return whenFailed_.addBranch(); }
+  // Resolves with what has failed and only a new connection mends; rejects if that was the peer.
+  Promise<void> whenFailed() { return whenFailed_.addBranch(); }
 
   // Everything the server holds at this moment is received.
   Promise<void> catchUp();
@@ -46,7 +46,7 @@ class Delivery final: private kj::TaskSet::ErrorHandler {
   Promise<std::optional<core::Place>> receive(core::Page page);
   kj::Promise<void> follow(std::vector<core::Place> places);
 
-  kj::Promise<void> emptyOutbox();
+  Promise<void> emptyOutbox();
   Promise<void> emptyLog(LogId log);
   enum class Sent { stored, overtaken };
   Promise<Sent> append(core::Outgoing entry);
@@ -54,6 +54,7 @@ class Delivery final: private kj::TaskSet::ErrorHandler {
   void followMore(const core::Outcome& outcome);
 
   void mustSucceed(Promise<void> work);
+  void fail(const Error& error) { failed_->fulfill(std::unexpected(error)); }
   void taskFailed(kj::Exception&& exception) override;
 
   const World& world_;
@@ -68,8 +69,8 @@ class Delivery final: private kj::TaskSet::ErrorHandler {
   bool outboxRuns_ = false;
   bool outboxStirred_ = false;
 
-  kj::Own<kj::PromiseFulfiller<void>> failed_;
-  kj::ForkedPromise<void> whenFailed_;
+  kj::Own<kj::PromiseFulfiller<Result<void>>> failed_;
+  kj::ForkedPromise<Result<void>> whenFailed_;
   kj::TaskSet tasks_;
   kj::Canceler canceler_;
 };

@@ -96,16 +96,25 @@ Promise<void> Engine::serveOnce() {
   listeners_.tell(event::Connection{.online = true, .detail = {}});
   for (auto& waiter : waiting_) waiter->fulfill();
   waiting_.clear();
-  co_await closed.exclusiveJoin(live.whenFailed());
-  co_return Result<void>();
+  auto ended = co_await closed.then([]() { return Result<void>(); }).exclusiveJoin(live.whenFailed());
+  // Before the delivery goes: whoever waits for something of it is to hear why.
+  if (!ended) setOffline(ended.error());
+  co_return kj::mv(ended);
 }
 
 Promise<Dialled> Engine::dialInTime() {
-  auto dialled = dial(world_, core_);
   auto late = world_.timer.afterDelay(kConnectTimeoutMs * kj::MILLISECONDS).then([]() -> Result<Dialled> {
     return std::unexpected(failures::offline("no answer"));
   });
-  return answered(dialled.exclusiveJoin(kj::mv(late)));
+  return dialTwice().exclusiveJoin(kj::mv(late));
+}
+
+// On a bad line a handshake may lose what it had better not: whoever asked for it once should not have to ask again.
+Promise<Dialled> Engine::dialTwice() {
+  auto dialled = co_await answered(dial(world_, core_));
+  if (dialled || dialled.error().code != ErrorCode::offline) co_return kj::mv(dialled);
+  co_await world_.timer.afterDelay(backoff_.nextMs(world_.random) * kj::MILLISECONDS);
+  co_return co_await answered(dial(world_, core_));
 }
 
 void Engine::setOffline(const Error& why) {
@@ -207,14 +216,14 @@ Promise<void> Engine::flush(uint64_t timeoutMs) {
 }
 
 Promise<void> Engine::catchUp(uint64_t timeoutMs) {
-  auto paired = kj::newPromiseAndFulfiller<void>();
   auto result = std::make_shared<Result<void>>(std::unexpected(failures::offline()));
   auto work = delivery().then([this](Result<Delivery*> live) -> Promise<void> {
     if (!live) return Result<void>(std::unexpected(live.error()));
     return answered((*live)->catchUp());
   });
   bool inTime = co_await within(timeoutMs, work.then([result](Result<void> done) { *result = kj::mv(done); }));
-  co_return inTime ? *result : std::unexpected(problem_.value_or(failures::offline()));
+  bool lost = !inTime || (!*result && result->error().code == ErrorCode::offline);
+  co_return lost ? std::unexpected(problem_.value_or(failures::offline())) : *result;
 }
 
 // ---- what a person wants

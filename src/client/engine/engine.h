@@ -50,6 +50,7 @@ class Engine final: public Client, private kj::TaskSet::ErrorHandler {
   kj::Promise<void> stayConnected();
   Promise<void> serveOnce();
   Promise<Dialled> dialInTime();
+  Promise<Dialled> dialTwice();
   void setOffline(const Error& why);
   // The delivery of a live connection, waited for as long as a command waits.
   Promise<Delivery*> delivery();

@@ -1,6 +1,7 @@
 #include "command/commands/messages.h"
 
 #include <algorithm>
+#include <format>
 #include <limits>
 
 #include "command/commands/conversations.h"
@@ -21,6 +22,11 @@ constexpr uint32_t kReceiveWaitDefaultS = 10;
 constexpr uint32_t kHistoryDefault = 20;
 constexpr uint32_t kHistoryMax = 10'000;
 
+// Time mends it: what was written waits in the outbox, and what is on the server stays there.
+bool isWaiting(const client::Error& error) {
+  return error.code == client::ErrorCode::offline || error.code == client::ErrorCode::serverUnavailable;
+}
+
 // Accepted means durable in the outbox; whether it also reached the server within the wait is said in the result.
 kj::Promise<Outcome<Value>> send(client::Client& client, Arguments arguments) {
   ConversationView conversation = CO_TRY(co_await findConversation(client, arguments.text("conversation")));
@@ -30,9 +36,7 @@ kj::Promise<Outcome<Value>> send(client::Client& client, Arguments arguments) {
   uint32_t waitS = arguments.number("wait").value_or(kSendWaitDefaultS);
   if (waitS > 0) {
     auto flushed = co_await client.flush(uint64_t{waitS} * kSecondMs);
-    bool waits = !flushed && (flushed.error().code == client::ErrorCode::offline ||
-                              flushed.error().code == client::ErrorCode::serverUnavailable);
-    if (!flushed && !waits) co_return std::unexpected(failureOf(flushed.error()));
+    if (!flushed && !isWaiting(flushed.error())) co_return std::unexpected(failureOf(flushed.error()));
     delivered = flushed.has_value();
   }
   co_return Value::object({{"conversation", toHex(conversation.log.view())},
@@ -49,7 +53,7 @@ std::string showSent(const Value& result) {
 // without it, what is here is shown.
 kj::Promise<Outcome<Value>> recv(client::Client& client, Arguments arguments) {
   uint32_t waitS = arguments.number("wait").value_or(kReceiveWaitDefaultS);
-  bool caughtUp = (co_await client.catchUp(uint64_t{waitS} * kSecondMs)).has_value();
+  auto caughtUp = co_await client.catchUp(uint64_t{waitS} * kSecondMs);
   auto conversations = co_await client.conversations();
   if (!conversations) co_return std::unexpected(failureOf(conversations.error()));
   Value::List messages;
@@ -68,7 +72,12 @@ kj::Promise<Outcome<Value>> recv(client::Client& client, Arguments arguments) {
     auto marked = co_await client.markRead(conversation.log, shown);
     if (!marked) co_return std::unexpected(failureOf(marked.error()));
   }
-  co_return Value::object({{"messages", std::move(messages)}, {"complete", caughtUp}});
+  // Where something is here it is shown, for it counts as read from now on; where nothing is, the reason is the answer.
+  if (!caughtUp && messages.empty() && !isWaiting(caughtUp.error()))
+    co_return std::unexpected(failureOf(caughtUp.error()));
+  Value result = Value::object({{"messages", std::move(messages)}, {"complete", caughtUp.has_value()}});
+  if (!caughtUp) result.set("problem", caughtUp.error().what);
+  co_return result;
 }
 
 std::string showMessages(const Value& result) {
@@ -90,7 +99,8 @@ std::string showReceived(const Value& result) {
     text += "  " + showMessage(message);
   }
   if (text.empty()) text = "nothing new";
-  if (!result.flagAt("complete")) text += "\n(offline: there may be more on the server)";
+  if (!result.flagAt("complete"))
+    text += std::format("\n(there may be more on the server: {})", safeLine(result.textAt("problem")));
   return text;
 }
 
@@ -117,8 +127,7 @@ std::string showNothing(const Value&) { return {}; }
 kj::Promise<Outcome<Value>> flush(client::Client& client, Arguments arguments) {
   uint32_t waitS = arguments.number("wait").value_or(kSendWaitDefaultS);
   auto flushed = co_await client.flush(uint64_t{waitS} * kSecondMs);
-  if (!flushed && flushed.error().code != client::ErrorCode::offline)
-    co_return std::unexpected(failureOf(flushed.error()));
+  if (!flushed && !isWaiting(flushed.error())) co_return std::unexpected(failureOf(flushed.error()));
   co_return Value::object({{"state", flushed ? "delivered" : "queued"}});
 }
 
