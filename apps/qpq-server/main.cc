@@ -90,9 +90,11 @@ int serve(const Settings& settings, const Secret<32>& databaseKey, const TlsFile
   // Without it a loop that always has something to do never looks at its sockets.
   waitScope.setBusyPollInterval(64);
   quic::KernelTimer timer(port);
+  WriteQueue writes(store->write, *keys, clock);
+  EntryRates rates;
   loop::ThreadWorker writeWorker;
   loop::ThreadWorker readWorker;
-  Services services({clock, random, timer, writeWorker, store->write, readWorker, store->read}, *keys,
+  Services services({clock, random, timer, writeWorker, writes, readWorker, store->read, rates}, *keys,
                     tls.identity.keyHash(), policyOf(settings));
   services.beginSweeping();
   Listener listener(services, timer, random,

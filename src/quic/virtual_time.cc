@@ -8,6 +8,7 @@ namespace qpq::quic {
 VirtualTime::VirtualTime(): timer_(kj::origin<kj::TimePoint>() + 1 * kj::DAYS) {}
 
 bool VirtualTime::wait() {
+  if (poll()) return true;
   KJ_IF_MAYBE (next, timer_.nextEvent()) {
     timer_.advanceTo(kj::max(*next, timer_.now()));
   } else {

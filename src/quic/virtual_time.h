@@ -3,6 +3,8 @@
 #include <kj/async.h>
 #include <kj/timer.h>
 
+#include <utility>
+
 namespace qpq::quic {
 
 // Time for simulations: stands still while anything is left to do and then jumps to the next moment somebody waits
@@ -19,10 +21,13 @@ class VirtualTime final: public kj::EventPort {
   kj::Timer& timer() { return timer_; }
 
   bool wait() override;
-  bool poll() override { return false; }
+  bool poll() override { return std::exchange(woken_, false); }
+  // What other programs' threads do here happens on the one thread there is.
+  void wake() const override { woken_ = true; }
 
  private:
   kj::TimerImpl timer_;
+  mutable bool woken_ = false;
 };
 
 }  // namespace qpq::quic

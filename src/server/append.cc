@@ -48,8 +48,7 @@ std::set<wire::RosterEntry> devicesIn(const wire::Terms& terms) {
 // One append on its way through the checks.
 class Append {
  public:
-  Append(Write& write, AppendLimits& limits, const AppendRequest& request)
-      : write_(write), limits_(limits), request_(request) {}
+  Append(Write& write, const AppendRequest& request): write_(write), request_(request) {}
 
   sql::Result<AppendOutcome> run();
 
@@ -67,7 +66,6 @@ class Append {
   const wire::Terms& terms() const { return envelope_->terms(); }
 
   Write& write_;
-  AppendLimits& limits_;
   const AppendRequest& request_;
   std::optional<store::Log> log_;
   std::optional<wire::LogEnvelope> envelope_;
@@ -174,20 +172,21 @@ Refusal Append::checkExtras() const {
 
 Refusal Append::checkLimits() {
   Instant now = write_.now;
+  AppendRates& rates = write_.rates.append;
   // Account and device: ids of devices are their owners' choice, and one must not spend what is another's.
   const Bytes device = encode(request_.sender);
   const Bytes deviceInLog = concat({log_->id.view(), device});
   bool isCommit = terms().commit() != nullptr;
-  if (uint64_t afterMs = (isCommit ? limits_.commits : limits_.messages).take(device, now)) return TooOften{afterMs};
+  if (uint64_t afterMs = (isCommit ? rates.commits : rates.messages).take(device, now)) return TooOften{afterMs};
   if (envelope_->ask() != nullptr) {
-    if (uint64_t afterMs = limits_.asks.take(deviceInLog, now)) return TooOften{afterMs};
+    if (uint64_t afterMs = rates.asks.take(deviceInLog, now)) return TooOften{afterMs};
   }
   uint64_t size = request_.envelope.size() + request_.welcome.size();
   if (isCommit) {
     // Never refused for space: a group must always be able to remove someone.
-    limits_.bytes.drain(deviceInLog, now, size);
-  } else if (limits_.bytes.take(deviceInLog, now, size) != 0) {
-    return QuotaFull{kLogBytesPerDeviceAndDay, limits_.bytes.used(deviceInLog, now)};
+    rates.bytes.drain(deviceInLog, now, size);
+  } else if (rates.bytes.take(deviceInLog, now, size) != 0) {
+    return QuotaFull{kLogBytesPerDeviceAndDay, rates.bytes.used(deviceInLog, now)};
   }
   return std::nullopt;
 }
@@ -229,8 +228,6 @@ sql::Result<void> Append::moveRights() {
 
 }  // namespace
 
-sql::Result<AppendOutcome> append(Write& write, AppendLimits& limits, const AppendRequest& request) {
-  return Append(write, limits, request).run();
-}
+sql::Result<AppendOutcome> append(Write& write, const AppendRequest& request) { return Append(write, request).run(); }
 
 }  // namespace qpq::server

@@ -8,7 +8,7 @@
 #include "server/limits.h"
 #include "server/outcomes.h"
 #include "server/rate.h"
-#include "server/writer.h"
+#include "server/write.h"
 #include "wire/types.h"
 
 // Adding one entry to a log: docs/protocol/wire.md "Logs", in exactly its order.
@@ -49,17 +49,7 @@ struct QuotaFull {
 using AppendOutcome =
     std::variant<Appended, Conflict, UnknownDevice, NotOnRoster, Gone, QuotaFull, TooOften, TooLarge, Malformed>;
 
-// How much one device may append. In memory: who sent which message is stored nowhere. Touched by the writer's jobs
-// only.
-struct AppendLimits {
-  RateTable messages{kMessagesPerDevice};
-  RateTable commits{kCommitsPerDevice};
-  RateTable asks{kAsksPerLogAndDevice};
-  // A day's bytes come back in 1440 portions, one a minute.
-  RateTable bytes{kLogBytesPerDeviceAndDay, kMinuteMs, kRateKeysMax, kLogBytesPerDeviceAndDay / 1440};
-};
-
 // Part of a flush. Anything but Appended leaves the store as it was.
-[[nodiscard]] sql::Result<AppendOutcome> append(Write& write, AppendLimits& limits, const AppendRequest& request);
+[[nodiscard]] sql::Result<AppendOutcome> append(Write& write, const AppendRequest& request);
 
 }  // namespace qpq::server

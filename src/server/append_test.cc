@@ -319,13 +319,13 @@ TEST_CASE("messages are refused above their rate, and one device does not spend 
 
 TEST_CASE("a full quota refuses messages, never commits") {
   Two two;
-  AppendLimits limits;
-  limits.bytes = RateTable(1'000, kMinuteMs, 16);
+  WriteRates rates;
+  rates.append.bytes = RateTable(1'000, kMinuteMs, 16);
   auto append = [&](const Bytes& envelope) {
     AppendRequest request{two.a().entry(), two.log.id(), envelope, {}, {}};
     auto transaction = sql::Transaction::begin(two.world.writeDatabase());
-    Write write(two.world.writeDatabase(), two.world.keys().incarnation(), two.world.clock.now());
-    auto outcome = server::append(write, limits, request);
+    Write write(two.world.writeDatabase(), rates, two.world.keys().incarnation(), two.world.clock.now());
+    auto outcome = server::append(write, request);
     REQUIRE(outcome.has_value());
     REQUIRE(transaction->commit().has_value());
     return *outcome;

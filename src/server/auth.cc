@@ -40,7 +40,7 @@ Answer<RegisterStartOutcome> Auth::registerStart(std::string address, std::strin
   if (account.size() != sizeof(AccountId)) co_return Malformed{"account: 16 bytes"};
   auto parsed = decode<opaque::RegistrationRequest>(request);
   if (!parsed) co_return Malformed{"request: no RegistrationRequest"};
-  if (uint64_t afterMs = registrations_.take(asBytes(address), clock_.now())) co_return TooOften{afterMs};
+  if (uint64_t afterMs = rates_.registrations.take(asBytes(address), clock_.now())) co_return TooOften{afterMs};
   auto taken =
       CO_TRY(co_await reader_.run([name = *parsedName](store::Tables& tables) { return tables.accounts.find(name); }));
   if (taken) co_return NameTaken{};
@@ -53,7 +53,7 @@ Answer<RegisterFinishOutcome> Auth::registerFinish(std::string address, Registra
   if (!policy_.isOpen) co_return Closed{};
   auto checked = CheckedRegistration::check(std::move(request), policy_);
   if (!checked) co_return std::move(checked).error();
-  if (uint64_t afterMs = registrations_.take(asBytes(address), clock_.now())) co_return TooOften{afterMs};
+  if (uint64_t afterMs = rates_.registrations.take(asBytes(address), clock_.now())) co_return TooOften{afterMs};
   co_return co_await writer_.run(
       [registration = *std::move(checked)](Write& write) { return enter(write, registration.account()); });
 }
@@ -64,9 +64,9 @@ Answer<LoginStartOutcome> Auth::loginStart(std::string address, std::string name
   auto parsed = decode<opaque::Ke1>(ke1);
   if (!parsed) co_return Malformed{"ke1: no KE1"};
   Instant now = clock_.now();
-  if (uint64_t afterMs = loginsByAddress_.take(asBytes(address), now)) co_return TooOften{afterMs};
+  if (uint64_t afterMs = rates_.loginsByAddress.take(asBytes(address), now)) co_return TooOften{afterMs};
   // The same for names nobody has, so that being slowed down tells nothing.
-  if (uint64_t afterMs = loginsByName_.take(asBytes(parsedName->folded()), now)) co_return TooOften{afterMs};
+  if (uint64_t afterMs = rates_.loginsByName.take(asBytes(parsedName->folded()), now)) co_return TooOften{afterMs};
   auto credentials =
       CO_TRY(co_await reader_.run([name = *parsedName](store::Tables& tables) { return credentialsOf(tables, name); }));
   std::optional<AccountId> account;

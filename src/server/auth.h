@@ -11,9 +11,10 @@
 #include "base/time.h"
 #include "crypto/argon2.h"
 #include "opaque/server.h"
+#include "server/entry_rates.h"
 #include "server/keys.h"
 #include "server/outcomes.h"
-#include "server/rate.h"
+#include "server/reader.h"
 #include "server/writer.h"
 
 namespace qpq::server {
@@ -87,8 +88,8 @@ using ResumeOutcome = std::variant<wire::RosterEntry, Denied, RevokedDevice>;
 class Auth {
  public:
   Auth(StoreWriter& writer, StoreReader& reader, const ServerKeys& keys, const Clock& clock, Random& random,
-       const AuthPolicy& policy)
-      : writer_(writer), reader_(reader), keys_(keys), clock_(clock), random_(random), policy_(policy) {}
+       EntryRates& rates, const AuthPolicy& policy)
+      : writer_(writer), reader_(reader), keys_(keys), clock_(clock), random_(random), rates_(rates), policy_(policy) {}
 
   Answer<RegisterStartOutcome> registerStart(std::string address, std::string name, Bytes account, Bytes request);
   // Name, account, record, vault, first list and certificate become durable together. Repeated, the answer is the same.
@@ -104,10 +105,8 @@ class Auth {
   const ServerKeys& keys_;
   const Clock& clock_;
   Random& random_;
+  EntryRates& rates_;
   const AuthPolicy policy_;
-  RateTable registrations_{kRegisterPerAddress};
-  RateTable loginsByName_{kLoginPerName};
-  RateTable loginsByAddress_{kLoginPerAddress};
 };
 
 // Whether a record made at this cost may be stored here.

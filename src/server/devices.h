@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "server/outcomes.h"
+#include "server/reader.h"
 #include "server/writer.h"
 
 namespace qpq::server {

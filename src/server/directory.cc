@@ -7,7 +7,7 @@ namespace qpq::server {
 Answer<PersonOutcome> Directory::lookup(AccountId asker, std::string name) {
   auto parsed = wire::UserName::parse(name);
   if (!parsed) co_return Malformed{std::string(wire::name(parsed.error().code))};
-  if (uint64_t afterMs = lookups_.take(asker.view(), clock_.now())) co_return TooOften{afterMs};
+  if (uint64_t afterMs = rates_.lookups.take(asker.view(), clock_.now())) co_return TooOften{afterMs};
   co_return co_await reader_.run([name = *parsed](store::Tables& tables) -> sql::Result<PersonOutcome> {
     auto account = TRY(tables.accounts.find(name));
     if (!account) return NoSuchPerson{};
@@ -20,7 +20,7 @@ Answer<PersonOutcome> Directory::lookup(AccountId asker, std::string name) {
 Answer<PersonOutcome> Directory::account(AccountId asker, AccountId account) {
   // One's own list is no question about others.
   if (asker != account) {
-    if (uint64_t afterMs = lookups_.take(asker.view(), clock_.now())) co_return TooOften{afterMs};
+    if (uint64_t afterMs = rates_.lookups.take(asker.view(), clock_.now())) co_return TooOften{afterMs};
   }
   co_return co_await reader_.run([account](store::Tables& tables) -> sql::Result<PersonOutcome> {
     auto person = TRY(tables.accounts.person(account));

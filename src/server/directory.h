@@ -4,9 +4,9 @@
 #include <variant>
 
 #include "base/time.h"
+#include "server/entry_rates.h"
 #include "server/outcomes.h"
-#include "server/rate.h"
-#include "server/writer.h"
+#include "server/reader.h"
 
 namespace qpq::server {
 
@@ -16,7 +16,8 @@ using PersonOutcome = std::variant<store::Person, NoSuchPerson, TooOften, Malfor
 // Who people are: names, device lists.
 class Directory {
  public:
-  Directory(StoreReader& reader, const Clock& clock): reader_(reader), clock_(clock) {}
+  Directory(StoreReader& reader, const Clock& clock, EntryRates& rates)
+      : reader_(reader), clock_(clock), rates_(rates) {}
 
   Answer<PersonOutcome> lookup(AccountId asker, std::string name);
   Answer<PersonOutcome> account(AccountId asker, AccountId account);
@@ -24,7 +25,7 @@ class Directory {
  private:
   StoreReader& reader_;
   const Clock& clock_;
-  RateTable lookups_{kLookupPerAccount};
+  EntryRates& rates_;
 };
 
 }  // namespace qpq::server

@@ -12,7 +12,7 @@
 
 #include "server/logs.h"
 #include "server/sessions.h"
-#include "server/writer.h"
+#include "server/write.h"
 
 namespace qpq::server {
 

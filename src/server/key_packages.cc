@@ -112,11 +112,10 @@ Answer<store::PackageCount> KeyPackages::count(wire::RosterEntry device) {
 }
 
 Answer<TakeOutcome> KeyPackages::take(TakeRequest request) {
-  return writer_.run(
-      [limits = limits_, request = std::move(request)](Write& write) { return takeIn(write, *limits, request); });
+  return writer_.run([request = std::move(request)](Write& write) { return takeIn(write, request); });
 }
 
-sql::Result<TakeOutcome> KeyPackages::takeIn(Write& write, Limits& limits, const TakeRequest& request) {
+sql::Result<TakeOutcome> KeyPackages::takeIn(Write& write, const TakeRequest& request) {
   store::Tables& tables = write.tables;
   auto before = TRY(tables.keyPackages.answer(request.account, request.taker, request.request));
   if (before) return TRY(store::stored<TakenPackages>(*before));
@@ -126,8 +125,10 @@ sql::Result<TakeOutcome> KeyPackages::takeIn(Write& write, Limits& limits, const
   if (named.size() != request.devices.size()) return Malformed{"a device is named twice"};
   if (named.size() > kActiveDevicesMax) return Malformed{"more devices than an account has"};
   if (request.taker.account != request.account) {
-    if (uint64_t afterMs = limits.perTaker.take(request.taker.account.view(), write.now)) return TooOften{afterMs};
-    if (uint64_t afterMs = limits.perTarget.take(request.account.view(), write.now)) return TooOften{afterMs};
+    if (uint64_t afterMs = write.rates.takes.perTaker.take(request.taker.account.view(), write.now))
+      return TooOften{afterMs};
+    if (uint64_t afterMs = write.rates.takes.perTarget.take(request.account.view(), write.now))
+      return TooOften{afterMs};
   }
   TakenPackages answer{encode(*list), {}};
   for (const DeviceId& device : request.devices.empty() ? activeDevices(*list) : request.devices) {

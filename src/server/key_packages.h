@@ -11,6 +11,7 @@
 #include "base/codec.h"
 #include "server/outcomes.h"
 #include "server/rate.h"
+#include "server/reader.h"
 #include "server/writer.h"
 
 namespace qpq::server {
@@ -58,7 +59,7 @@ struct TakeRequest {
 class KeyPackages {
  public:
   KeyPackages(StoreWriter& writer, StoreReader& reader, const Clock& clock)
-      : writer_(writer), reader_(reader), clock_(clock), limits_(std::make_shared<Limits>()) {}
+      : writer_(writer), reader_(reader), clock_(clock) {}
 
   // All or nothing. `lastResort`, when not empty, replaces the one kept.
   Answer<PublishOutcome> publish(wire::RosterEntry device, std::vector<Bytes> packages, Bytes lastResort);
@@ -67,17 +68,11 @@ class KeyPackages {
   Answer<TakeOutcome> take(TakeRequest request);
 
  private:
-  // Touched by the writer's jobs only.
-  struct Limits {
-    RateTable perTaker{kTakePerAccount};
-    RateTable perTarget{kTakePerTarget};
-  };
-  static sql::Result<TakeOutcome> takeIn(Write& write, Limits& limits, const TakeRequest& request);
+  static sql::Result<TakeOutcome> takeIn(Write& write, const TakeRequest& request);
 
   StoreWriter& writer_;
   StoreReader& reader_;
   const Clock& clock_;
-  std::shared_ptr<Limits> limits_;
 };
 
 }  // namespace qpq::server

@@ -26,7 +26,8 @@ struct Scene {
         identity(*quic::TlsIdentity::load(made.certificatePem, made.keyPem.expose())),
         store(*store::open(folder.file("server.db"), random.secret<32>())),
         keys(*ServerKeys::open(store.write, random, clock.now())),
-        services({clock, random, time.timer(), worker, store.write, worker, store.read}, keys, identity.keyHash(),
+        writes(store.write, keys, clock),
+        services({clock, random, time.timer(), worker, writes, worker, store.read, rates}, keys, identity.keyHash(),
                  {crypto::kArgon2CostTest, true}),
         listener(services, time.timer(), random, network.bind(quic::SocketAddress::ipv4({10, 0, 0, 1}, 7000)),
                  identity),
@@ -47,6 +48,8 @@ struct Scene {
   quic::TlsIdentity identity;
   store::Opened store;
   ServerKeys keys;
+  WriteQueue writes;
+  EntryRates rates;
   loop::LoopWorker worker;
   Services services;
   Listener listener;

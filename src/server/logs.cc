@@ -26,13 +26,13 @@ struct DirectRequest {
   LogId fresh;  // the id to use if a log is begun: drawn on the loop, where the randomness lives
 };
 
-sql::Result<DirectOutcome> openIn(Write& write, RateTable& limit, const DirectRequest& request) {
+sql::Result<DirectOutcome> openIn(Write& write, const DirectRequest& request) {
   store::Tables& tables = write.tables;
   if (!TRY(tables.accounts.deviceList(request.other))) return NoSuchPartner{};
   auto pair = store::Pair::of(request.opener, request.other);
   auto current = TRY(tables.direct.find(pair));
   if (current && request.replaces != current) return OpenedDirect{*current};
-  if (uint64_t afterMs = limit.take(request.opener.view(), write.now)) return TooOften{afterMs};
+  if (uint64_t afterMs = write.rates.direct.take(request.opener.view(), write.now)) return TooOften{afterMs};
   TRY(tables.logs.add({request.fresh, request.opener, pair}, write.now.unixMs));
   TRY(tables.direct.put(pair, request.fresh));
   if (!current) return OpenedDirect{request.fresh};
@@ -63,13 +63,11 @@ Answer<CreateOutcome> Logs::create(AccountId creator, LogId log) {
 
 Answer<DirectOutcome> Logs::openDirect(AccountId opener, AccountId other, std::optional<LogId> replaces) {
   DirectRequest request{opener, other, replaces, LogId::random(random_)};
-  return writer_.run([limit = directLimit_, request](Write& write) { return openIn(write, *limit, request); });
+  return writer_.run([request](Write& write) { return openIn(write, request); });
 }
 
 Answer<AppendOutcome> Logs::append(AppendRequest request) {
-  return writer_.run([limits = appendLimits_, request = std::move(request)](Write& write) {
-    return server::append(write, *limits, request);
-  });
+  return writer_.run([request = std::move(request)](Write& write) { return server::append(write, request); });
 }
 
 Answer<ReadOutcome> Logs::read(ReadRequest request) {

@@ -10,7 +10,7 @@
 #include "server/append.h"
 #include "server/outcomes.h"
 #include "server/pages.h"
-#include "server/rate.h"
+#include "server/reader.h"
 #include "server/writer.h"
 
 namespace qpq::server {
@@ -38,13 +38,7 @@ struct IndexPage {
 class Logs {
  public:
   Logs(StoreWriter& writer, StoreReader& reader, const ServerKeys& keys, const Clock& clock, Random& random)
-      : writer_(writer),
-        reader_(reader),
-        keys_(keys),
-        clock_(clock),
-        random_(random),
-        appendLimits_(std::make_shared<AppendLimits>()),
-        directLimit_(std::make_shared<RateTable>(kDirectPerAccount)) {}
+      : writer_(writer), reader_(reader), keys_(keys), clock_(clock), random_(random) {}
 
   Answer<CreateOutcome> create(AccountId creator, LogId log);
   // The one log of this pair. `replaces` names the one to be succeeded; if it is not the current one, that is answered.
@@ -61,9 +55,6 @@ class Logs {
   const ServerKeys& keys_;
   const Clock& clock_;
   Random& random_;
-  // Touched by the writer's jobs only.
-  std::shared_ptr<AppendLimits> appendLimits_;
-  std::shared_ptr<RateTable> directLimit_;
 };
 
 }  // namespace qpq::server

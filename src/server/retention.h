@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "server/writer.h"
+#include "server/write.h"
 
 // What a log keeps: every entry until each device with a right to it has acknowledged it, or for its time to live
 // (docs/decisions/002). Whoever is removed while away still reads what was said to it before.

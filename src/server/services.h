@@ -14,27 +14,29 @@
 #include "server/key_packages.h"
 #include "server/keys.h"
 #include "server/logs.h"
+#include "server/reader.h"
 #include "server/sessions.h"
 #include "server/vaults.h"
 #include "server/writer.h"
 
 namespace qpq::server {
 
-// What the services stand on: programs bring threads and the system's clock, the simulator its own. Workers and
-// databases may be one and the same for reading and writing, if that worker is the loop's own. All outlive the
-// services, and the databases outlive their workers' last jobs.
+// What the services of one loop stand on: programs bring threads and the system's clock, the simulator its own. Clock,
+// randomness, writes and rates are the whole server's, timer and reader this loop's. The workers may be one and the
+// same, if it is the loop's own. All outlive the services; queue and database outlive their workers' last jobs.
 struct World {
   const Clock& clock;
   Random& random;
   kj::Timer& timer;
   loop::Worker& writeWorker;
-  sql::Database& writeDatabase;
+  WriteQueue& writes;
   loop::Worker& readWorker;
   sql::Database& readDatabase;
+  EntryRates& rates;
 };
 
-// Everything one server does for people, without a network. rpc/node.h gives it a face; whoever holds connections drops
-// them before this.
+// Everything a server does for people, on one of its loops, without a network. rpc/node.h gives it a face; whoever
+// holds connections drops them before this.
 class Services final: private kj::TaskSet::ErrorHandler {
  public:
   // `keys` outlive the workers' last jobs, too. `tlsKey`: SHA-256 of the SPKI of the certificate clients will see.

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "loop/worker.h"
+#include "server/reader.h"
 #include "server/store/open.h"
 #include "server/writer.h"
 #include "support/scratch_folder.h"
@@ -28,9 +29,10 @@ TEST_CASE("on threads of their own the writer answers in order and the reader se
   REQUIRE(opened);
   auto keys = ServerKeys::open(opened->write, random, clock.now());
   REQUIRE(keys);
+  WriteQueue queue(opened->write, *keys, clock);
   loop::ThreadWorker writeWorker;
   loop::ThreadWorker readWorker;
-  StoreWriter writer(writeWorker, opened->write, *keys, clock);
+  StoreWriter writer(writeWorker, queue);
   StoreReader reader(readWorker, opened->read);
 
   std::vector<LogId> logs;
@@ -67,9 +69,10 @@ TEST_CASE("a writer that goes while its flush runs leaves the flush to end") {
   auto keys = ServerKeys::open(opened->write, random, clock.now());
   REQUIRE(keys);
   LogId log = LogId::random(random);
+  WriteQueue queue(opened->write, *keys, clock);
   {
     loop::ThreadWorker worker;
-    StoreWriter writer(worker, opened->write, *keys, clock);
+    StoreWriter writer(worker, queue);
     auto dropped = writer.run([log](Write& write) -> sql::Result<bool> {
       TRY(write.tables.logs.add({log, {}, {}}, 1));
       return true;

@@ -4,6 +4,7 @@
 
 #include "server/auth.h"
 #include "server/outcomes.h"
+#include "server/reader.h"
 #include "server/writer.h"
 
 namespace qpq::server {

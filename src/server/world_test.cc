@@ -32,9 +32,11 @@ void TestWorld::open() {
   writeDatabase_.emplace(std::move(opened.write));
   readDatabase_.emplace(std::move(opened.read));
   keys_.emplace(unwrap(ServerKeys::open(*writeDatabase_, random, clock.now())));
+  writes_.emplace(*writeDatabase_, *keys_, clock);
+  rates_.emplace();
   writeWorker_.emplace();
   readWorker_.emplace();
-  World world{clock, random, timer, *writeWorker_, *writeDatabase_, *readWorker_, *readDatabase_};
+  World world{clock, random, timer, *writeWorker_, *writes_, *readWorker_, *readDatabase_, *rates_};
   services_.emplace(world, *keys_, wire::Hash{}, options_.policy);
 }
 
@@ -47,6 +49,8 @@ void TestWorld::close() {
   services_.reset();
   readWorker_.reset();
   writeWorker_.reset();
+  rates_.reset();
+  writes_.reset();
   keys_.reset();
   readDatabase_.reset();
   writeDatabase_.reset();

@@ -109,6 +109,8 @@ class TestWorld {
   std::optional<sql::Database> writeDatabase_;
   std::optional<sql::Database> readDatabase_;
   std::optional<ServerKeys> keys_;
+  std::optional<WriteQueue> writes_;
+  std::optional<EntryRates> rates_;
   std::optional<loop::LoopWorker> writeWorker_;
   std::optional<loop::LoopWorker> readWorker_;
   std::optional<Services> services_;

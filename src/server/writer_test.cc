@@ -63,8 +63,9 @@ TEST_CASE("operations that come together share one flush and one signature, up t
 TEST_CASE("an operation that fails in the store takes its whole flush with it and the next one works") {
   Quiet quiet;
   TestWorld world;
+  WriteQueue queue(world.writeDatabase(), world.keys(), world.clock);
   loop::LoopWorker worker;
-  StoreWriter writer(worker, world.writeDatabase(), world.keys(), world.clock);
+  StoreWriter writer(worker, queue);
   std::vector<std::string> news;
   writer.onNews([&](const News&) { news.push_back("news"); });
   auto before = count(writer, 1);
@@ -81,8 +82,9 @@ TEST_CASE("an operation that fails in the store takes its whole flush with it an
 TEST_CASE("dropping the promise does not take the operation back") {
   Quiet quiet;
   TestWorld world;
+  WriteQueue queue(world.writeDatabase(), world.keys(), world.clock);
   loop::LoopWorker worker;
-  StoreWriter writer(worker, world.writeDatabase(), world.keys(), world.clock);
+  StoreWriter writer(worker, queue);
   { auto dropped = count(writer, 1); }
   world.wait(writer.drained());
   CHECK(!world.wait(count(writer, 1)));
@@ -90,8 +92,9 @@ TEST_CASE("dropping the promise does not take the operation back") {
 
 TEST_CASE("a queue that is full answers at once that it is") {
   TestWorld world;
+  WriteQueue queue(world.writeDatabase(), world.keys(), world.clock);
   loop::LoopWorker worker;
-  StoreWriter writer(worker, world.writeDatabase(), world.keys(), world.clock);
+  StoreWriter writer(worker, queue);
   std::vector<kj::Promise<std::expected<int, Unavailable>>> queued;
   auto nothing = [](Write&) -> sql::Result<int> { return 1; };
   for (std::size_t i = 0; i < kWriteQueueMax; ++i) queued.push_back(writer.run(nothing));

@@ -117,10 +117,12 @@ void World::startServer() {
   auto keys = server::ServerKeys::open(*writeDatabase_, random, clock.now());
   REQUIRE(keys.has_value());
   keys_.emplace(std::move(*keys));
+  writes_.emplace(*writeDatabase_, *keys_, clock);
+  rates_.emplace();
   worker_.emplace();
   services_ = std::make_unique<server::Services>(
-      server::World{clock, random, time.timer(), *worker_, *writeDatabase_, *worker_, *readDatabase_}, *keys_, tlsKey_,
-      server::AuthPolicy{crypto::kArgon2CostTest, true});
+      server::World{clock, random, time.timer(), *worker_, *writes_, *worker_, *readDatabase_, *rates_}, *keys_,
+      tlsKey_, server::AuthPolicy{crypto::kArgon2CostTest, true});
   services_->beginSweeping();
 }
 
@@ -129,6 +131,8 @@ void World::stopServer() {
   channels_.clear();
   services_.reset();
   worker_.reset();
+  rates_.reset();
+  writes_.reset();
   keys_.reset();
   readDatabase_.reset();
   writeDatabase_.reset();

@@ -131,6 +131,8 @@ class World {
   std::optional<sql::Database> writeDatabase_;
   std::optional<sql::Database> readDatabase_;
   std::optional<server::ServerKeys> keys_;
+  std::optional<server::WriteQueue> writes_;
+  std::optional<server::EntryRates> rates_;
   std::optional<loop::LoopWorker> worker_;
   std::unique_ptr<server::Services> services_;
   std::list<std::unique_ptr<quic::RpcChannel>> channels_;

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <mutex>
+
+#include "server/limits.h"
+#include "server/rate.h"
+
+namespace qpq::server {
+
+// A table of rates that every loop asks: with one per loop, whoever opens a connection to each would have them all.
+class SharedRate {
+ public:
+  explicit SharedRate(Rate rate): table_(rate) {}
+  uint64_t take(ByteView key, Instant now) {
+    std::scoped_lock lock(mutex_);
+    return table_.take(key, now);
+  }
+
+ private:
+  std::mutex mutex_;
+  RateTable table_;
+};
+
+// The rates of what is asked before and without writing, one for the whole server.
+struct EntryRates {
+  SharedRate registrations{kRegisterPerAddress};
+  SharedRate loginsByName{kLoginPerName};
+  SharedRate loginsByAddress{kLoginPerAddress};
+  SharedRate lookups{kLookupPerAccount};
+};
+
+}  // namespace qpq::server

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/time.h"
+#include "server/store/tables.h"
+#include "server/write_rates.h"
+#include "wire/logs/receipt.h"
+#include "wire/people/device_list.h"
+
+namespace qpq::server {
+
+// What others are told once it is durable.
+struct News {
+  struct IndexChange {
+    AccountId account;
+    uint64_t change;
+  };
+  std::vector<LogId> logs;              // have new entries
+  std::vector<IndexChange> indexes;     // of accounts that have changed
+  std::vector<wire::DeviceList> lists;  // new versions
+
+  bool empty() const { return logs.empty() && indexes.empty() && lists.empty(); }
+};
+
+// What an operation works with: the store within the flush's transaction, and what is to happen after it.
+struct Write {
+  Write(sql::Database& database, WriteRates& rates, const Incarnation& incarnation, Instant now)
+      : tables(database), rates(rates), incarnation(incarnation), now(now) {}
+
+  store::Tables tables;
+  WriteRates& rates;
+  const Incarnation& incarnation;
+  const Instant now;
+  News news;
+
+  // A receipt that is filled in when the flush is durable, and not before.
+  std::shared_ptr<const wire::Receipt> attest(const wire::ReceiptLeaf& leaf);
+
+ private:
+  friend class WriteQueue;
+  std::vector<wire::ReceiptLeaf> leaves_;
+  std::vector<std::shared_ptr<wire::Receipt>> receipts_;
+};
+
+}  // namespace qpq::server

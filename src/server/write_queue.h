@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "base/time.h"
+#include "loop/mailbox.h"
+#include "server/keys.h"
+#include "server/write.h"
+#include "sql/database.h"
+
+namespace qpq::server {
+
+// Operations of all loops on their way into one store, with group commit: whatever queues up while a flush runs goes
+// into the next one, up to kFlushOperationsMax in one transaction. The writer's thread goes on from flush to flush by
+// itself; no loop's turn lies between them.
+class WriteQueue {
+ public:
+  using Work = std::move_only_function<sql::Result<void>(Write&)>;
+  // What a loop is told of a flush: of its operations, by ticket, and of the news, which are every loop's. Nothing is
+  // told before it is durable.
+  struct Flushed {
+    std::vector<uint64_t> tickets;
+    bool durable = false;
+    std::shared_ptr<const News> news;
+  };
+  using Home = std::shared_ptr<loop::Mailbox<Flushed>::Slot>;
+
+  // All outlive the worker's last job, and so does the queue.
+  WriteQueue(sql::Database& database, const ServerKeys& keys, const Clock& clock)
+      : database_(database), keys_(keys), clock_(clock) {}
+  WriteQueue(const WriteQueue&) = delete;
+  WriteQueue& operator=(const WriteQueue&) = delete;
+
+  void join(const Home& home);
+  void leave(const Home& home);
+
+  enum class Pushed {
+    full,    // kWriteQueueMax operations wait: nothing was queued
+    queued,  // and will be written
+    first,   // nobody writes: the caller gives flushAll() to the worker
+  };
+  Pushed push(Work work, uint64_t ticket, const Home& home);
+  // On the worker: until nothing is left.
+  void flushAll();
+
+ private:
+  struct Queued {
+    Work work;
+    uint64_t ticket;
+    Home home;
+  };
+  std::vector<Queued> next();
+  void tell(const std::vector<Queued>& batch, bool durable, std::shared_ptr<const News> news);
+  sql::Result<News> write(std::vector<Queued>& batch);
+
+  sql::Database& database_;
+  const ServerKeys& keys_;
+  const Clock& clock_;
+  WriteRates rates_;
+
+  std::mutex mutex_;  // guards what follows
+  std::deque<Queued> queue_;
+  bool flushing_ = false;
+  std::vector<Home> homes_;
+};
+
+}  // namespace qpq::server
