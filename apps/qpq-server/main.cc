@@ -5,21 +5,19 @@
 #include <signal.h>
 #include <sys/stat.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <format>
 #include <iostream>
-#include <set>
-#include <string_view>
+#include <memory>
 #include <tuple>
+#include <vector>
 
 #include "crypto/system_random.h"
 #include "loop/system_clock.h"
 #include "loop/worker.h"
-#include "quic/kernel_socket.h"
-#include "quic/kernel_timer.h"
+#include "quic/shared_port.h"
 #include "server/flags.h"
-#include "server/listener.h"
+#include "server/serving_loop.h"
 #include "server/settings.h"
 #include "server/store/open.h"
 #include "server/store/store_lock.h"
@@ -33,23 +31,13 @@ using namespace qpq::server;
 
 constexpr std::size_t kConfigSizeMax = 64 * 1024;
 
-Environment environmentOf() {
-  const char* production = std::getenv("QPQ_PRODUCTION");
-  const char* credentials = std::getenv("CREDENTIALS_DIRECTORY");
-  Environment environment;
-  // Whoever sets it at all and does not clearly say no means it.
-  environment.production = production != nullptr && !std::set<std::string_view>{"", "0", "false"}.contains(production);
-  if (credentials != nullptr) environment.credentialDir = credentials;
-  return environment;
-}
-
 Configured<Settings> settingsOf(const Flags& flags) {
   Config config;
   if (!flags.config.empty()) {
     SecretBytes file = TRY(readWhole(flags.config, "--config", kConfigSizeMax));
     config = TRY(parseConfig(asText(file.expose()), flags.config));
   }
-  Settings settings = TRY(settle(overlay(std::move(config), flags), environmentOf()));
+  Settings settings = TRY(settle(overlay(std::move(config), flags), Environment::ofProcess()));
   if (flags.dbKey) settings.notes.push_back("--db-key is visible in the process list; prefer --db-key-file");
   std::error_code error;
   std::filesystem::create_directories(settings.dataDir, error);
@@ -84,30 +72,37 @@ int serve(const Settings& settings, const Secret<32>& databaseKey, const TlsFile
     std::cerr << std::format("qpq-server: {}: {}\n", settings.dbPath, keys.error().text);
     return 1;
   }
-  kj::UnixEventPort port;
-  kj::EventLoop loop(port);
-  kj::WaitScope waitScope(loop);
-  // Without it a loop that always has something to do never looks at its sockets.
-  waitScope.setBusyPollInterval(64);
-  quic::KernelTimer timer(port);
+  auto sockets = quic::bindSharedPort(settings.listen, settings.loops);
   WriteQueue writes(store->write, *keys, clock);
   EntryRates rates;
   loop::ThreadWorker writeWorker;
-  loop::ThreadWorker readWorker;
-  Services services({clock, random, timer, writeWorker, writes, readWorker, store->read, rates}, *keys,
-                    tls.identity.keyHash(), policyOf(settings));
-  services.beginSweeping();
-  Listener listener(services, timer, random,
-                    kj::heap<quic::KernelSocket>(port, settings.listen, quic::KernelSocket::Role::server),
-                    tls.identity);
-  std::cout << std::format("qpq-server listening on {} identity {}\n", listener.address().text(),
-                           toHex(keys->identity()))
+  AuthPolicy policy = policyOf(settings);
+  ServerWide wide{clock, random, *keys, tls.identity, policy, writeWorker, writes, rates};
+  Exchange exchange;
+  kj::UnixEventPort port;
+  kj::EventLoop loop(port);
+  kj::WaitScope waitScope(loop);
+  waitScope.setBusyPollInterval(kBusyPollInterval);
+  ServingLoop first(port, wide, exchange, {0, settings.loops}, kj::mv(sockets[0]), std::move(store->read));
+  first.services().beginSweeping();
+  std::vector<std::unique_ptr<LoopThread>> others;
+  for (uint8_t i = 1; i < settings.loops; ++i) {
+    auto reader = store::openReader(settings.dbPath, databaseKey);
+    if (!reader) {
+      std::cerr << std::format("qpq-server: {}: {}\n", settings.dbPath, reader.error().text);
+      return 1;
+    }
+    others.push_back(std::make_unique<LoopThread>(wide, exchange, quic::LoopPlace{i, settings.loops},
+                                                  kj::mv(sockets[i]), *std::move(reader)));
+  }
+  std::cout << std::format("qpq-server listening on {} identity {}\n", first.address().text(), toHex(keys->identity()))
             << std::flush;
 
   auto told = port.onSignal(SIGTERM).ignoreResult().exclusiveJoin(port.onSignal(SIGINT).ignoreResult());
   told.wait(waitScope);
   std::cerr << "qpq-server: stopping\n";
-  listener.shutDown().wait(waitScope);
+  for (auto& other : others) other->stop();
+  first.shutDown().wait(waitScope);
   return 0;
 }
 

@@ -30,6 +30,7 @@ class Endpoint::Loop final: private kj::TaskSet::ErrorHandler {
   void listen(const TlsIdentity& identity, Accepted accepted);
   kj::Promise<Connected> connect(ConnectOptions options);
   kj::Promise<void> close(uint64_t code);
+  void takeOver(const IncomingDatagram& datagram);
   void replaceSocket(kj::Own<UdpSocket> socket);
   SocketAddress localAddress() const { return socket_->localAddress(); }
   Counters counters() const;
@@ -43,6 +44,7 @@ class Endpoint::Loop final: private kj::TaskSet::ErrorHandler {
   kj::Promise<void> startReceiving();
   kj::Promise<void> receiveForever();
   void dispatch(IncomingDatagram datagram);
+  bool handedOver(const IncomingDatagram& datagram, const ConnectionId& destination);
   void greet(const IncomingDatagram& datagram, const ConnectionId& destination);
   void admit(const IncomingDatagram& datagram, const ngtcp2_pkt_hd& header, std::optional<ConnectionId> beforeRetry);
   kj::Own<Association> adopt(kj::Own<Association> association);
@@ -63,6 +65,7 @@ class Endpoint::Loop final: private kj::TaskSet::ErrorHandler {
   const SocketAddress label_;  // the local address our connections know, whatever socket carries them
   const TlsProfile profile_;
   Surroundings surroundings_;
+  kj::Maybe<HandOver> handOver_;
   Egress egress_;
   StatelessReplies replies_;
   Admission admission_;
@@ -94,6 +97,7 @@ Endpoint::Loop::Loop(kj::Timer& timer, Random& random, kj::Own<UdpSocket> socket
                     .place = options.place,
                     .limits = options.limits,
                     .wantsFlush = [this](Association& association) { wantsFlush(association); }},
+      handOver_(kj::mv(options.handOver)),
       replies_(surroundings_, egress_),
       admission_(surroundings_.limits, random),
       clientTls_(TlsContext::forClient(profile_)),
@@ -145,8 +149,29 @@ void Endpoint::Loop::dispatch(IncomingDatagram datagram) {
     recipient->receive(datagram);
     return;
   }
+  if (handedOver(datagram, destination)) return;
   ++counters_.datagramsForNobody;
   if (server_ != nullptr) greet(datagram, destination);
+}
+
+// True if another loop is responsible. The id of a client's first Initial is its own choice; whichever loop it names
+// greets it, so that all datagrams of one greeting meet at the same loop.
+bool Endpoint::Loop::handedOver(const IncomingDatagram& datagram, const ConnectionId& destination) {
+  const LoopPlace& place = surroundings_.place;
+  if (destination.view().empty()) return false;
+  auto owner = static_cast<uint8_t>(destination.view()[0] % place.count);
+  if (owner == place.index) return false;
+  KJ_IF_MAYBE (handOver, handOver_) {
+    ++counters_.handedOver;
+    (*handOver)(owner, datagram);
+    return true;
+  }
+  return false;
+}
+
+void Endpoint::Loop::takeOver(const IncomingDatagram& datagram) {
+  dispatch(datagram);
+  scheduleFlush();
 }
 
 // A datagram of nobody we know: a new client's, an old one's, or noise.
@@ -361,6 +386,7 @@ Endpoint::~Endpoint() noexcept(false) = default;
 void Endpoint::listen(const TlsIdentity& identity, Accepted accepted) { loop_->listen(identity, kj::mv(accepted)); }
 kj::Promise<Endpoint::Connected> Endpoint::connect(ConnectOptions options) { return loop_->connect(kj::mv(options)); }
 kj::Promise<void> Endpoint::close(uint64_t code) { return loop_->close(code); }
+void Endpoint::takeOver(const IncomingDatagram& datagram) { loop_->takeOver(datagram); }
 void Endpoint::replaceSocket(kj::Own<UdpSocket> socket) { loop_->replaceSocket(kj::mv(socket)); }
 SocketAddress Endpoint::localAddress() const { return loop_->localAddress(); }
 Endpoint::Counters Endpoint::counters() const { return loop_->counters(); }

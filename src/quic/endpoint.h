@@ -37,15 +37,20 @@ struct ConnectError {
 // Set kj::WaitScope::setBusyPollInterval() in a real program, or a busy loop never looks at its sockets.
 class Endpoint {
  public:
+  // A datagram for a connection of another of the program's loops (LoopPlace), to be given to its endpoint's
+  // takeOver(). The bytes are borrowed until it returns.
+  using HandOver = kj::Function<void(uint8_t loop, const IncomingDatagram&)>;
   struct Options {
     Limits limits{};
     LoopPlace place{};
+    kj::Maybe<HandOver> handOver{};            // without: whatever arrives is taken for ours
     std::optional<EndpointSecrets> secrets{};  // drawn at random if not given
     TlsProfile profile{};
   };
   struct Counters {
     uint64_t datagramsIn = 0;
     uint64_t datagramsForNobody = 0;
+    uint64_t handedOver = 0;
     uint64_t retries = 0;
     uint64_t refusals = 0;
     uint64_t resets = 0;
@@ -71,6 +76,9 @@ class Endpoint {
 
   // Closes every connection with `code` and lets nobody in any more. Resolves when the network has taken the news.
   kj::Promise<void> close(uint64_t code);
+
+  // A datagram that arrived at another loop's socket and is for one of ours.
+  void takeOver(const IncomingDatagram& datagram);
 
   // A client whose network has changed may go on from another socket; its connections survive as they survive a NAT
   // that forgot them.

@@ -26,7 +26,9 @@ bool setOption(int fd, int level, int name, T value) {
   return ::setsockopt(fd, level, name, &value, sizeof value) == 0;
 }
 
-kj::AutoCloseFd openSocket(const SocketAddress& bind, bool tellsLocal) {
+}  // namespace
+
+kj::AutoCloseFd KernelSocket::open(const SocketAddress& bind, Role role, Sharing sharing) {
   bool v6 = bind.family == SocketAddress::Family::ipv6;
   int fd;
   KJ_SYSCALL(fd = ::socket(v6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
@@ -43,7 +45,10 @@ kj::AutoCloseFd openSocket(const SocketAddress& bind, bool tellsLocal) {
     setOption(fd, IPPROTO_IPV6, IPV6_RECVTCLASS, 1);
     setOption(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE);
   }
-  if (tellsLocal) {
+  if (sharing == Sharing::amongLoops) {
+    KJ_REQUIRE(setOption(fd, SOL_SOCKET, SO_REUSEPORT, 1), "the kernel lets no two sockets share a port");
+  }
+  if (role == Role::server && bind.isWildcard()) {
     bool told = v6 ? setOption(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) : setOption(fd, IPPROTO_IP, IP_PKTINFO, 1);
     KJ_REQUIRE(told, "the kernel does not tell local addresses");
   }
@@ -52,7 +57,7 @@ kj::AutoCloseFd openSocket(const SocketAddress& bind, bool tellsLocal) {
   return owned;
 }
 
-SocketAddress boundAddress(int fd) {
+SocketAddress KernelSocket::boundAddress(int fd) {
   SystemAddress address;
   socklen_t length = SystemAddress::capacity();
   KJ_SYSCALL(::getsockname(fd, address.get(), &length));
@@ -60,6 +65,8 @@ SocketAddress boundAddress(int fd) {
   KJ_ASSERT(value.has_value());
   return *value;
 }
+
+namespace {
 
 // Room for the control messages of one datagram: packet info, ECN and segment size.
 struct Control {
@@ -203,9 +210,11 @@ struct KernelSocket::SendBatch {
 };
 
 KernelSocket::KernelSocket(kj::UnixEventPort& port, const SocketAddress& bind, Role role)
-    : fd_(openSocket(bind, role == Role::server && bind.isWildcard())),
+    : KernelSocket(port, open(bind, role, Sharing::alone), role) {}
+KernelSocket::KernelSocket(kj::UnixEventPort& port, kj::AutoCloseFd bound, Role role)
+    : fd_(kj::mv(bound)),
       local_(boundAddress(fd_)),
-      tellsLocal_(role == Role::server && bind.isWildcard()),
+      tellsLocal_(role == Role::server && local_.isWildcard()),
       observer_(port, fd_, kj::UnixEventPort::FdObserver::OBSERVE_READ_WRITE),
       received_(std::make_unique<ReceiveBatch>()),
       sending_(std::make_unique<SendBatch>()) {}

@@ -23,6 +23,12 @@ class KernelSocket final: public UdpSocket {
     client,
   };
   KernelSocket(kj::UnixEventPort& port, const SocketAddress& bind, Role role);
+  KernelSocket(kj::UnixEventPort& port, kj::AutoCloseFd bound, Role role);  // opened before, on any thread
+
+  enum class Sharing { alone, amongLoops };  // the latter: with all sockets of this user that are opened so
+  static kj::AutoCloseFd open(const SocketAddress& bind, Role role, Sharing sharing);
+  static SocketAddress boundAddress(int fd);
+
   ~KernelSocket() noexcept(false) override;
 
   SocketAddress localAddress() const override { return local_; }

@@ -7,6 +7,7 @@
 
 #include "quic/kernel_socket.h"
 #include "quic/kernel_timer.h"
+#include "quic/shared_port.h"
 #include "quic/world_test.h"
 
 namespace qpq::quic::test {
@@ -227,6 +228,68 @@ TEST_CASE("the kernel's timer wakes in order and no earlier than asked, also for
   CHECK(woken == std::vector<int>{5, 15, 30});
   auto past = world.timer.atTime(begin);
   world.wait(kj::mv(past));
+}
+
+// Three loops' endpoints on one port, here on one thread.
+struct Loops {
+  Loops(RealWorld& world, Steering steering) {
+    auto sockets = bindSharedPort(SocketAddress::parse("127.0.0.1:0").value(), 3, steering);
+    for (uint8_t i = 0; i < 3; ++i) {
+      Endpoint::Options options;
+      options.place = {i, 3};
+      options.handOver = Endpoint::HandOver([this](uint8_t loop, const IncomingDatagram& datagram) {
+        endpoints[loop]->takeOver(CarriedDatagram::of(datagram).view());
+      });
+      auto socket = kj::heap<KernelSocket>(world.io.unixEventPort, kj::mv(sockets[i]), KernelSocket::Role::server);
+      endpoints.push_back(kj::heap<Endpoint>(world.timer, world.random, kj::mv(socket), kj::mv(options)));
+      endpoints.back()->listen(serverIdentity(),
+                               [this](kj::Own<Connection> connection) { accepted.push_back(kj::mv(connection)); });
+    }
+  }
+  SocketAddress address() { return endpoints.front()->localAddress(); }
+  std::vector<kj::Own<Endpoint>> endpoints;
+  std::vector<kj::Own<Connection>> accepted;
+};
+
+TEST_CASE("loopback: loops that share a port share its clients, and each client's packets reach one loop") {
+  auto steering = GENERATE(Steering::byConnectionId, Steering::byAddress);
+  RealWorld world;
+  Loops loops(world, steering);
+  std::vector<kj::Own<Endpoint>> clients;
+  std::vector<kj::Own<Connection>> connections;
+  for (std::size_t i = 0; i < 24; ++i) {
+    clients.push_back(
+        kj::heap<Endpoint>(world.timer, world.random, world.bind("127.0.0.1:0", KernelSocket::Role::client)));
+    auto connected = world.wait(
+        clients.back()->connect({.remote = loops.address(), .serverName = "localhost", .verifier = knowsServer()}));
+    REQUIRE(connected.has_value());
+    connections.push_back(kj::mv(*connected));
+    auto stream = world.wait(connections.back()->openStream());
+    world.wait(stream->write("hello", 5));
+    while (loops.accepted.size() <= i) world.timer.afterDelay(1 * kj::MILLISECONDS).wait(world.scope);
+    auto far = world.wait(loops.accepted.back()->acceptStream());
+    char heard[5];
+    world.wait(far->read(heard, 5));
+    // Another address from here on, as after a NAT that forgot.
+    clients.back()->replaceSocket(world.bind("127.0.0.2:0", KernelSocket::Role::client));
+    world.wait(stream->write("again", 5));
+    world.wait(far->read(heard, 5));
+    CHECK(std::string_view(heard, 5) == "again");
+  }
+  uint64_t handedOver = 0;
+  for (const auto& endpoint : loops.endpoints) {
+    CHECK(endpoint->counters().connections > 0);
+    handedOver += endpoint->counters().handedOver;
+  }
+  CHECK((handedOver > 0) == (steering == Steering::byAddress));
+}
+
+TEST_CASE("loopback: a port that another program has is not shared with it") {
+  RealWorld world;
+  auto mine = bindSharedPort(SocketAddress::parse("127.0.0.1:0").value(), 2);
+  auto bound = KernelSocket::boundAddress(mine.front());
+  CHECK_THROWS_AS(bindSharedPort(bound, 2), kj::Exception);
+  CHECK_THROWS_AS(bindSharedPort(bound, 1), kj::Exception);
 }
 
 }  // namespace

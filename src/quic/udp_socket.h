@@ -19,6 +19,19 @@ struct IncomingDatagram {
   ByteView payload;
 };
 
+// One that outlives its arrival: on its way to the loop it is for.
+struct CarriedDatagram {
+  SocketAddress local;
+  SocketAddress remote;
+  uint8_t ecn = 0;
+  Bytes payload;
+
+  static CarriedDatagram of(const IncomingDatagram& datagram) {
+    return {datagram.local, datagram.remote, datagram.ecn, toBytes(datagram.payload)};
+  }
+  IncomingDatagram view() const { return {local, remote, ecn, payload}; }
+};
+
 // One or more datagrams of equal size to one address: `payload` cut every `segmentSize` bytes, the last may be shorter.
 struct OutgoingDatagrams {
   SocketAddress local;  // the address to send from

@@ -10,6 +10,8 @@
 #define TOML_ENABLE_FORMATTERS 0
 #include <toml++/toml.hpp>
 
+#include "server/limits.h"
+
 namespace qpq::server {
 
 namespace {
@@ -32,9 +34,9 @@ std::size_t editDistance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
-constexpr std::array kKeys{"listen",      "data_dir", "tls_cert",    "tls_key",
-                           "db_path",     "db_key",   "db_key_file", "allow_insecure_auth",
-                           "registration"};
+constexpr std::array kKeys{"listen",       "data_dir", "tls_cert",    "tls_key",
+                           "db_path",      "db_key",   "db_key_file", "allow_insecure_auth",
+                           "registration", "loops"};
 
 std::string_view closestKey(std::string_view unknown) {
   return *std::ranges::min_element(kKeys, {}, [&](std::string_view key) { return editDistance(key, unknown); });
@@ -69,6 +71,16 @@ class Keys {
     const auto* value = node->as_boolean();
     if (value == nullptr) return mistyped(*node, key, "true or false");
     out = value->get();
+    return {};
+  }
+  Configured<void> number(std::string_view key, uint32_t most, uint32_t& out) const {
+    const toml::node* node = table_.get(key);
+    if (node == nullptr) return {};
+    const auto* value = node->as_integer();
+    if (value == nullptr || value->get() < 1 || value->get() > most) {
+      return mistyped(*node, key, std::format("a number from 1 to {}", most));
+    }
+    out = static_cast<uint32_t>(value->get());
     return {};
   }
   Configured<void> secret(std::string_view key, std::optional<SecretBytes>& out) const {
@@ -121,6 +133,7 @@ Configured<Config> parseConfig(std::string_view toml, std::string_view fileName)
   TRY(keys.text("db_key_file", config.dbKeyFile));
   TRY(keys.flag("allow_insecure_auth", config.allowInsecureAuth));
   TRY(readRegistration(keys, config.registration));
+  TRY(keys.number("loops", kLoopsMax, config.loops));
   return config;
 }
 

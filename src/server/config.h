@@ -29,6 +29,7 @@ struct Config {
   std::string dbKeyFile;
   bool allowInsecureAuth = false;
   Registration registration = Registration::open;
+  uint32_t loops = 0;  // 0: one per core
 };
 
 // The TOML file. Unknown keys and wrong types are errors that name the line; an unknown key names the closest known

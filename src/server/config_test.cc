@@ -37,6 +37,7 @@ TEST_CASE("an empty file is the defaults") {
   CHECK(!config->dbKey);
   CHECK(!config->allowInsecureAuth);
   CHECK(config->registration == Registration::open);
+  CHECK(config->loops == 0);
 }
 
 TEST_CASE("every key is read") {
@@ -49,6 +50,7 @@ TEST_CASE("every key is read") {
     db_key = "open sesame"
     allow_insecure_auth = true
     registration = "closed"
+    loops = 3
   )",
                             "qpq.toml");
   REQUIRE(config);
@@ -60,6 +62,7 @@ TEST_CASE("every key is read") {
   CHECK(asText(config->dbKey->expose()) == "open sesame");
   CHECK(config->allowInsecureAuth);
   CHECK(config->registration == Registration::closed);
+  CHECK(config->loops == 3);
   CHECK(parseConfig("db_key_file = \"key\"", "f")->dbKeyFile == "key");
 }
 
@@ -75,6 +78,9 @@ TEST_CASE("a wrong type names file, line and what belongs there") {
   CHECK(refusal("allow_insecure_auth = \"yes\"").contains("must be true or false"));
   CHECK(refusal("db_key = 12").contains("must be a string in quotes"));
   CHECK(refusal("registration = \"maybe\"").contains("must be \"open\" or \"closed\""));
+  for (const char* wrong : {"loops = 0", "loops = 65", "loops = -1", "loops = \"2\"", "loops = 1.5"}) {
+    CHECK(refusal(wrong).contains("must be a number from 1 to 64"));
+  }
   CHECK(refusal("data_dir = \"\"").contains("is empty"));
 }
 

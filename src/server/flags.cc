@@ -2,6 +2,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "server/limits.h"
+
 namespace qpq::server {
 
 std::expected<Flags, Exit> parseFlags(int count, const char* const* words, const std::string& version) {
@@ -18,6 +20,7 @@ std::expected<Flags, Exit> parseFlags(int count, const char* const* words, const
                  "its key; everyone on this machine can see it in ps, so prefer --db-key-file");
   app.add_option("--db-key-file", flags.dbKeyFile,
                  "file that holds its key [DATA_DIR/db.key, made at the first start]");
+  app.add_option("--loops", flags.loops, "event loops, a thread each [one per core]")->check(CLI::Range(1u, kLoopsMax));
   app.add_flag("--allow-insecure-auth", flags.allowInsecureAuth,
                "offer a weak password hash, for tests; loopback listeners only");
   try {
@@ -47,6 +50,7 @@ Config overlay(Config config, const Flags& flags) {
   }
   if (flags.dbKey) config.dbKey = SecretBytes(asBytes(*flags.dbKey));
   put(flags.dbKeyFile, config.dbKeyFile);
+  if (flags.loops) config.loops = *flags.loops;
   config.allowInsecureAuth |= flags.allowInsecureAuth;
   return config;
 }

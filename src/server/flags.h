@@ -12,6 +12,7 @@ namespace qpq::server {
 struct Flags {
   std::string config;  // empty: no file
   std::optional<std::string> listen, dataDir, tlsCert, tlsKey, dbPath, dbKey, dbKeyFile;
+  std::optional<uint32_t> loops;
   bool allowInsecureAuth = false;
 };
 

@@ -8,6 +8,10 @@
 // Every bound of the server, with its reason. Bounds on the bytes of a structure are wire/limits.h's.
 namespace qpq::server {
 
+// Loops of one server, a thread and a socket each. More than there are cores gain nothing; a connection id names its
+// loop by one byte, and 64 is more cores than one store keeps busy.
+inline constexpr uint32_t kLoopsMax = 64;
+
 // ---- Writing
 
 // Operations of one transaction. Measured on the embedded store (reference/scale.md §2c): 64 rows a commit cost a fifth

@@ -17,8 +17,15 @@ quic::RpcServer::Options rpcOptions() {
 
 // The same after a restart: a client whose server died hears from the new one at once that the old connection is gone,
 // instead of waiting for its own idle timeout.
-quic::Endpoint::Options endpointOptions(const ServerKeys& keys) {
+quic::Endpoint::Options endpointOptions(const ServerKeys& keys, Listener::Among among) {
   quic::Endpoint::Options options;
+  options.place = among.place;
+  options.handOver = kj::mv(among.handOver);
+  // The endpoint's bounds are the program's: each loop keeps its share.
+  for (std::size_t* whole : {&options.limits.connectionsMax, &options.limits.halfOpenBeforeRetry,
+                             &options.limits.halfOpenMax, &options.limits.tombstonesMax}) {
+    *whole = (*whole + among.place.count - 1) / among.place.count;
+  }
   options.secrets.emplace(keys.derive("quic retry token"), keys.derive("quic stateless reset"));
   return options;
 }
@@ -26,7 +33,7 @@ quic::Endpoint::Options endpointOptions(const ServerKeys& keys) {
 }  // namespace
 
 Listener::Listener(Services& services, kj::Timer& timer, Random& random, kj::Own<quic::UdpSocket> socket,
-                   const quic::TlsIdentity& identity)
+                   const quic::TlsIdentity& identity, Among among)
     : services_(services),
       rpc_(
           timer,
@@ -34,7 +41,7 @@ Listener::Listener(Services& services, kj::Timer& timer, Random& random, kj::Own
             return makeNode(services, {connection.exporter(), connection.peerAddress().block().text()});
           },
           rpcOptions()),
-      endpoint_(timer, random, kj::mv(socket), endpointOptions(services.keys)) {
+      endpoint_(timer, random, kj::mv(socket), endpointOptions(services.keys, kj::mv(among))) {
   endpoint_.listen(identity, [this](kj::Own<quic::Connection> connection) {
     if (!closing_) rpc_.accept(kj::mv(connection));
   });

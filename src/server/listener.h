@@ -13,12 +13,21 @@ namespace qpq::server {
 // The services' face to the network: one QUIC endpoint, a Node for each connection.
 class Listener {
  public:
+  // Which of the program's loops this is, if there are several.
+  struct Among {
+    quic::LoopPlace place{};
+    kj::Maybe<quic::Endpoint::HandOver> handOver{};
+  };
   // `services`, `timer` and `random` outlive it. `identity` is the one whose key hash the services were told.
   Listener(Services& services, kj::Timer& timer, Random& random, kj::Own<quic::UdpSocket> socket,
-           const quic::TlsIdentity& identity);
+           const quic::TlsIdentity& identity, Among among);
+  Listener(Services& services, kj::Timer& timer, Random& random, kj::Own<quic::UdpSocket> socket,
+           const quic::TlsIdentity& identity)
+      : Listener(services, timer, random, kj::mv(socket), identity, Among{}) {}
   KJ_DISALLOW_COPY_AND_MOVE(Listener);
 
   quic::SocketAddress address() const { return endpoint_.localAddress(); }
+  void takeOver(const quic::IncomingDatagram& datagram) { endpoint_.takeOver(datagram); }
   // Lets nobody in any more, lets the services finish, closes every connection.
   kj::Promise<void> shutDown();
 

@@ -1,9 +1,15 @@
 #include "server/settings.h"
 
+#include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <format>
+#include <set>
+#include <string_view>
+#include <thread>
 
 #include "crypto/argon2.h"
+#include "server/limits.h"
 #include "server/whole_file.h"
 
 namespace qpq::server {
@@ -122,6 +128,9 @@ Configured<Settings> settle(Config config, const Environment& environment) {
   settings.listen = *listen;
   settings.dataDir = config.dataDir;
   settings.registration = config.registration;
+  uint32_t loops = config.loops != 0 ? config.loops : environment.cores;
+  if (loops > kLoopsMax && config.loops != 0) return wrong(std::format("loops is at most {}", kLoopsMax));
+  settings.loops = static_cast<uint8_t>(std::clamp<uint32_t>(loops, 1, kLoopsMax));
   settings.weakKsf = config.allowInsecureAuth;
   if (settings.weakKsf && environment.production) {
     return wrong("QPQ_PRODUCTION is set: allow_insecure_auth is for tests");
@@ -137,6 +146,17 @@ Configured<Settings> settle(Config config, const Environment& environment) {
   TRY(settleKey(config, environment, settings));
   settings.dbPath = config.dbPath.empty() ? inside(config.dataDir, "qpq.db") : config.dbPath;
   return settings;
+}
+
+Environment Environment::ofProcess() {
+  const char* production = std::getenv("QPQ_PRODUCTION");
+  const char* credentials = std::getenv("CREDENTIALS_DIRECTORY");
+  Environment environment;
+  // Whoever sets it at all and does not clearly say no means it.
+  environment.production = production != nullptr && !std::set<std::string_view>{"", "0", "false"}.contains(production);
+  if (credentials != nullptr) environment.credentialDir = credentials;
+  environment.cores = std::thread::hardware_concurrency();
+  return environment;
 }
 
 Configured<DatabaseKey> databaseKey(const Settings& settings, Random& random) {

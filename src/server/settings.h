@@ -13,8 +13,11 @@ namespace qpq::server {
 
 // What the world around the program says, read once in main.
 struct Environment {
+  static Environment ofProcess();
+
   bool production = false;                   // QPQ_PRODUCTION set, and not to 0 or false
   std::optional<std::string> credentialDir;  // CREDENTIALS_DIRECTORY, set by systemd
+  uint32_t cores = 1;
 };
 
 // A configuration that may be started: every rule that spans keys holds.
@@ -30,6 +33,7 @@ struct Settings {
   bool makeDbKey;         // nothing was named: data_dir/db.key
   bool weakKsf;
   Registration registration;
+  uint8_t loops;
   std::vector<std::string> notes;  // for the operator to read at the start
 };
 Configured<Settings> settle(Config config, const Environment& environment);

@@ -7,9 +7,13 @@ namespace qpq::server::store {
 sql::Result<Opened> open(const std::string& path, const sql::Key& key, sql::Options options) {
   sql::Database write = TRY(sql::Database::open(path, key, options));
   TRY(migrate(write));
-  options.access = sql::Access::readOnly;
-  sql::Database read = TRY(sql::Database::open(path, key, options));
+  sql::Database read = TRY(openReader(path, key, options));
   return Opened{std::move(write), std::move(read)};
+}
+
+sql::Result<sql::Database> openReader(const std::string& path, const sql::Key& key, sql::Options options) {
+  options.access = sql::Access::readOnly;
+  return sql::Database::open(path, key, options);
 }
 
 }  // namespace qpq::server::store

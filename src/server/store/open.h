@@ -12,5 +12,8 @@ struct Opened {
   sql::Database read;
 };
 [[nodiscard]] sql::Result<Opened> open(const std::string& path, const sql::Key& key, sql::Options options = {});
+// One more to read with, of a store that is open.
+[[nodiscard]] sql::Result<sql::Database> openReader(const std::string& path, const sql::Key& key,
+                                                    sql::Options options = {});
 
 }  // namespace qpq::server::store

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <kj/async-unix.h>
+
+#include <array>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "loop/mailbox.h"
+#include "quic/kernel_socket.h"
+#include "quic/kernel_timer.h"
+#include "server/limits.h"
+#include "server/listener.h"
+
+namespace qpq::server {
+
+// Of every kj::WaitScope of the server: without it a loop that always has something to do never looks at its sockets.
+inline constexpr kj::uint kBusyPollInterval = 64;
+
+// What the loops of one server share. Outlives them.
+struct ServerWide {
+  const Clock& clock;
+  Random& random;
+  const ServerKeys& keys;
+  const quic::TlsIdentity& identity;
+  const AuthPolicy& policy;
+  loop::Worker& writeWorker;
+  WriteQueue& writes;
+  EntryRates& rates;
+};
+
+// Datagrams that arrived at one loop's socket and are for another loop. Rare: where the kernel does not steer.
+class Exchange {
+ public:
+  using Slot = std::shared_ptr<loop::Mailbox<quic::CarriedDatagram>::Slot>;
+  void join(uint8_t loop, Slot slot);
+  void post(uint8_t loop, const quic::IncomingDatagram& datagram);
+
+ private:
+  std::mutex mutex_;
+  std::array<Slot, kLoopsMax> slots_;
+};
+
+// Everything of a server that lives on one loop: its share of the connections, and the services they use.
+class ServingLoop {
+ public:
+  // `socket` from quic::bindSharedPort, `readDatabase` this loop's own.
+  ServingLoop(kj::UnixEventPort& port, const ServerWide& wide, Exchange& exchange, quic::LoopPlace place,
+              kj::AutoCloseFd socket, sql::Database readDatabase);
+  KJ_DISALLOW_COPY_AND_MOVE(ServingLoop);
+
+  Services& services() { return services_; }
+  quic::SocketAddress address() const { return listener_.address(); }
+  kj::Promise<void> shutDown() { return listener_.shutDown(); }
+
+ private:
+  sql::Database readDatabase_;
+  quic::KernelTimer timer_;
+  loop::ThreadWorker readWorker_;
+  Services services_;
+  Listener listener_;
+  loop::Mailbox<quic::CarriedDatagram> arrivals_;
+};
+
+// A ServingLoop on a thread of its own. The first one is the program's main thread.
+class LoopThread {
+ public:
+  // Returns when it serves; throws what kept it from that.
+  LoopThread(const ServerWide& wide, Exchange& exchange, quic::LoopPlace place, kj::AutoCloseFd socket,
+             sql::Database readDatabase);
+  // Closes its connections and waits for the end of the thread.
+  ~LoopThread();
+  KJ_DISALLOW_COPY_AND_MOVE(LoopThread);
+
+  void stop();  // asks for the end and does not wait
+
+ private:
+  using Stop = kj::Own<kj::CrossThreadPromiseFulfiller<void>>;
+  Stop stop_;
+  std::thread thread_;
+};
+
+}  // namespace qpq::server
