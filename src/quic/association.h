@@ -37,6 +37,8 @@ class Association final: public Recipient, public kj::Refcounted {
   void receive(const IncomingDatagram& datagram) override;
   void expire();
   uint64_t expiryNs() const;
+  // Something waits for its turn, for the window or for the pacer: the moment of the next packet matters.
+  bool hasToSend() { return !handshaken_ || streams_.next() != nullptr; }
   enum class Flushed : uint8_t { idle, more };
   Flushed flush(Egress& egress);
   // What remains to be remembered of an ended connection.

@@ -3,6 +3,7 @@
 #include <kj/debug.h>
 #include <kj/vector.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <vector>
@@ -14,6 +15,10 @@
 
 namespace qpq::quic {
 namespace {
+
+// RFC 9002 §6.1.2: a loss timer is good for a millisecond, and no better. A timer is set after nearly every packet, and
+// one that lies in the next few microseconds is a system call that the answer to the packet makes useless.
+constexpr uint64_t kTimerGranularityNs = 1'000'000;
 
 // As many batches are read before the rest of the loop gets its turn.
 constexpr unsigned kBatchesPerTurn = 8;
@@ -279,6 +284,7 @@ kj::Promise<void> Endpoint::Loop::sendRest() {
 // Only ever moved earlier; whoever is woken too early says what it wants then. Most timers move later all the time.
 void Endpoint::Loop::setTimer(Association& association) {
   uint64_t expiry = association.expiryNs();
+  if (!association.hasToSend()) expiry = std::max(expiry, surroundings_.nowNs() + kTimerGranularityNs);
   uint64_t& set = association.marks.timerNs;
   if (expiry >= set) return;
   timers_.erase({set, association.marks.serial});
