@@ -18,6 +18,7 @@ kj::Own<Follower> Followers::follow(kj::Own<Session> session, kj::Own<FollowSink
 
 void Followers::tell(const News& news) {
   for (const LogId& log : news.logs) {
+    tails_.forget(log);
     for (auto it = byLog_.lower_bound({log, 0}); it != byLog_.end() && it->first.first == log; ++it) {
       it->second->wake(log);
     }
@@ -65,7 +66,9 @@ void Follower::add(const std::vector<Place>& places) {
   for (const Place& place : places) {
     if (!cursors_.contains(place.log) && cursors_.size() >= kFollowedLogsMax) return;
     followers_.byLog_.emplace(std::pair(place.log, number_), this);
-    cursors_[place.log].seq = place.seq;
+    Cursor& cursor = cursors_[place.log];
+    cursor.seq = place.seq;
+    cursor.isOpen = false;
     wake(place.log);
   }
 }
@@ -99,6 +102,9 @@ kj::Promise<void> Follower::pump() {
     Cursor& cursor = cursors_.at(log);
     cursor.isDue = false;
     uint64_t after = cursor.seq;
+    bool hasRoom = bytesUnderWay_ + kReadBytesMax <= kFollowBytesMax;
+    if (cursor.isOpen && hasRoom && co_await shareTail(log, after)) continue;
+    if (isOver()) co_return;
     auto outcome = co_await followers_.logs_.read(
         {session_->device(), log, after, kReadEntriesMax, std::min(kReadBytesMax, kFollowBytesMax - bytesUnderWay_)});
     if (isOver()) co_return;
@@ -116,32 +122,45 @@ kj::Promise<void> Follower::pump() {
   }
 }
 
+kj::Promise<bool> Follower::shareTail(LogId log, uint64_t after) {
+  auto tail = co_await followers_.tails_.read(log, after);
+  auto found = cursors_.find(log);
+  if (tail == nullptr || isOver() || found == cursors_.end()) co_return false;
+  if (found->second.seq == after) {
+    deliver(log, *tail);
+  } else {
+    wake(log);  // put elsewhere while this was read
+  }
+  co_return true;
+}
+
 void Follower::deliver(const LogId& log, ReadOutcome outcome) {
-  Cursor& cursor = cursors_.at(log);
   if (std::holds_alternative<NoRights>(outcome)) return drop(log);
   if (auto* pruned = std::get_if<Pruned>(&outcome)) {
     // The gap stands at the start of the page that comes after it, or of an empty one.
-    cursor.seq = pruned->record.tbs.seq;
-    Page gap{.log = log, .start = pruned->record, .entries = {}, .receipt = {}};
-    send(std::move(gap));
+    cursors_.at(log).seq = pruned->record.tbs.seq;
+    send(Page{.log = log, .start = pruned->record, .entries = {}, .receipt = {}});
     return wake(log);
   }
-  Page& page = std::get<Page>(outcome);
-  bool more = page.more;
-  bool ended = page.ended;
-  if (!page.entries.empty()) {
-    cursor.seq = page.entries.back().link.seq;
-    send(std::move(page));
-  }
-  if (ended) return drop(log);
-  if (more) wake(log);
+  deliver(log, std::get<Page>(outcome));
 }
 
-void Follower::send(Page page) {
+void Follower::deliver(const LogId& log, const Page& page) {
+  Cursor& cursor = cursors_.at(log);
+  cursor.isOpen = page.open;
+  if (!page.entries.empty()) {
+    cursor.seq = page.entries.back().link.seq;
+    send(page);
+  }
+  if (page.ended) return drop(log);
+  if (page.more) wake(log);
+}
+
+void Follower::send(const Page& page) {
   std::size_t bytes = page.bytes();
   ++pagesUnderWay_;
   bytesUnderWay_ += bytes;
-  calls_.add(sink_->entries(std::move(page)).then([this, bytes]() {
+  calls_.add(sink_->entries(page).then([this, bytes]() {
     --pagesUnderWay_;
     bytesUnderWay_ -= bytes;
     stir();

@@ -12,6 +12,7 @@
 
 #include "server/logs.h"
 #include "server/sessions.h"
+#include "server/tails.h"
 #include "server/write.h"
 
 namespace qpq::server {
@@ -26,7 +27,7 @@ struct Place {
 class FollowSink {
  public:
   virtual ~FollowSink() noexcept(false) = default;
-  virtual kj::Promise<void> entries(Page page) = 0;
+  virtual kj::Promise<void> entries(const Page& page) = 0;  // borrowed for the call alone
   virtual kj::Promise<void> indexChanged(uint64_t change) = 0;
   virtual kj::Promise<void> devicesChanged(wire::DeviceList list) = 0;
   virtual kj::Promise<void> closing(uint64_t afterMs) = 0;
@@ -38,7 +39,7 @@ class Follower;
 // told twice still gets each entry once and in order.
 class Followers {
  public:
-  Followers(Logs& logs, kj::Timer& timer): logs_(logs), timer_(timer) {}
+  Followers(Logs& logs, kj::Timer& timer): logs_(logs), tails_(logs), timer_(timer) {}
   KJ_DISALLOW_COPY_AND_MOVE(Followers);
 
   // Subscribes before it reads. Dropping the follower ends it.
@@ -51,6 +52,7 @@ class Followers {
  private:
   friend class Follower;
   Logs& logs_;
+  Tails tails_;
   kj::Timer& timer_;
   // By number, so that everyone is told in the same order in every run.
   std::map<std::pair<LogId, uint64_t>, Follower*> byLog_;
@@ -71,8 +73,9 @@ class Follower final: private kj::TaskSet::ErrorHandler {
  private:
   friend class Followers;
   struct Cursor {
-    uint64_t seq;        // the last entry sent
-    bool isDue = false;  // stands in due_
+    uint64_t seq;         // the last entry sent
+    bool isDue = false;   // stands in due_
+    bool isOpen = false;  // that was the newest then, and the rights went on: messages behind it are for this device
   };
 
   void wake(const LogId& log);
@@ -83,8 +86,11 @@ class Follower final: private kj::TaskSet::ErrorHandler {
 
   kj::Promise<void> pump();
   bool mayRead() const;
+  // Whether what came next was sent from what all share.
+  kj::Promise<bool> shareTail(LogId log, uint64_t after);
   void deliver(const LogId& log, ReadOutcome outcome);
-  void send(Page page);
+  void deliver(const LogId& log, const Page& page);
+  void send(const Page& page);
   void drop(const LogId& log);
   bool isOver() const { return over_ || session_->hasEnded(); }
   kj::Promise<void> nextStir();

@@ -45,8 +45,8 @@ struct Heard {
 class HearingSink final: public FollowSink {
  public:
   explicit HearingSink(Heard& heard): heard_(heard) {}
-  kj::Promise<void> entries(Page page) override {
-    heard_.pages.push_back(std::move(page));
+  kj::Promise<void> entries(const Page& page) override {
+    heard_.pages.push_back(page);
     return answer();
   }
   kj::Promise<void> indexChanged(uint64_t change) override {
@@ -213,6 +213,62 @@ TEST_CASE("a removed device is pushed its removal and nothing after it") {
   two.say(2);
   CHECK(bob.seqs() == upTo(2, 2));
   CHECK(bob.indexes.size() == 1);
+}
+
+TEST_CASE("followers at one place share what is read, and part where rights change") {
+  Two two;
+  TestPerson carol = two.world.register_("carol");
+  two.log.mustCommit(two.a(), {.added = {carol.device().entry()}});
+  Heard bob;
+  Heard hers;
+  Heard late;
+  auto first = two.follow(two.b(), bob, {{two.log.id(), 2}});
+  auto second = two.follow(carol.device(), hers, {{two.log.id(), 2}});
+  auto third = two.follow(two.b(), late, {{two.log.id(), 0}});
+  two.say(2);
+  // Three entries in one flush, so in one reading: what follows the removal is not carol's.
+  auto& logs = two.world.services().logs;
+  auto append = [&](const Bytes& envelope) {
+    two.world.clock.move(kMessagesPerDevice.refillMs);
+    return logs.append({two.a().entry(), two.log.id(), envelope, {}, {}});
+  };
+  auto message = append(messageTo(two.log.id(), EntryId::random(two.world.random), two.log.commits));
+  CommitSpec spec{.removed = {carol.device().entry()}};
+  auto removal = append(commitTo(two.log.roster, EntryId::random(two.world.random), two.log.commits, spec));
+  auto after = append(messageTo(two.log.id(), EntryId::random(two.world.random), two.log.commits + 1));
+  as<Appended>(two.world.ask(kj::mv(message)));
+  as<Appended>(two.world.ask(kj::mv(removal)));
+  as<Appended>(two.world.ask(kj::mv(after)));
+  ++two.log.commits;
+  two.world.settle();
+  two.say(2);
+  CHECK(bob.seqs() == upTo(9, 3));
+  CHECK(late.seqs() == upTo(9));
+  CHECK(hers.seqs() == upTo(6, 3));
+  CHECK(hers.pages.back().ended);
+}
+
+TEST_CASE("a tail is read once for all who ask while it is read, and anew when the log has grown") {
+  Two two;
+  two.say(2);
+  Tails tails(two.world.services().logs);
+  auto read = [&](uint64_t after) { return tails.read(two.log.id(), after); };
+  auto one = read(1);
+  auto same = read(1);
+  auto other = read(2);
+  tails.forget(two.log.id());
+  auto anew = read(1);
+  auto page = two.world.wait(kj::mv(one));
+  CHECK((page->entries.size() == 2 && page->open && !page->more));
+  CHECK(two.world.wait(kj::mv(same)) == page);
+  CHECK(two.world.wait(kj::mv(other))->entries.size() == 1);
+  auto fresh = two.world.wait(kj::mv(anew));
+  CHECK((fresh != nullptr && fresh != page));
+  // Each reads for itself: the commit at the beginning, and what is not there.
+  CHECK(two.world.wait(read(0)) == nullptr);
+  CHECK(two.world.wait(read(3)) == nullptr);
+  CHECK(two.world.wait(read(UINT64_MAX)) == nullptr);
+  CHECK(two.world.wait(tails.read(logId(99), 0)) == nullptr);
 }
 
 TEST_CASE("only the accounts a commit concerns hear of their index, and changes merge while one is under way") {

@@ -46,6 +46,7 @@ class Logs {
   Answer<AppendOutcome> append(AppendRequest request);
 
   Answer<ReadOutcome> read(ReadRequest request);
+  Answer<std::optional<Page>> tail(LogId log, uint64_t after);
   Answer<HeadOutcome> head(wire::RosterEntry reader, LogId log);
   Answer<IndexPage> index(wire::RosterEntry reader, uint64_t since);
 

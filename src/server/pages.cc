@@ -36,6 +36,7 @@ sql::Result<Page> readEntries(store::Tables& tables, const ServerKeys& keys, con
   page.receipt = keys.sign(mark->leaf(keys.incarnation(), log.id));
   page.more = readTo < last || !stretch.isLast;
   page.ended = rights.end && readTo == *rights.end && stretch.isLast;
+  page.open = !rights.end && !page.more;
   if (first == rights.begin) {
     page.start = keys.sign(log.id, TRY(placeAt(tables, log, first - 1)), now.unixMs);
   }
@@ -62,9 +63,30 @@ sql::Result<ReadOutcome> readPage(store::Tables& tables, const ServerKeys& keys,
     return Page{.log = log->id, .ended = true};
   }
   uint64_t first = std::max(after + 1, stretch->rights.begin);
-  if (first > log->newest.seq) return Page{.log = log->id};
+  bool isCaughtUp = request.after == log->newest.seq && stretch->isLast && !stretch->rights.end;
+  if (first > log->newest.seq) return Page{.log = log->id, .open = isCaughtUp};
   if (first <= log->pruned.seq) return Pruned{keys.sign(log->id, log->pruned, log->prunedMs)};
   return TRY(readEntries(tables, keys, request, *log, *stretch, first, now));
+}
+
+sql::Result<std::optional<Page>> readTail(store::Tables& tables, const ServerKeys& keys, const LogId& log,
+                                          uint64_t after) {
+  auto found = TRY(tables.logs.find(log));
+  if (!found || after < found->pruned.seq || after >= found->newest.seq) return std::nullopt;
+  Page page{.log = log};
+  constexpr uint64_t kNoWelcome = 0;
+  page.entries =
+      TRY(tables.logs.read(found->key, after + 1, found->newest.seq, kNoWelcome, kReadEntriesMax, kReadBytesMax));
+  auto isMessage = [](const store::Entry& entry) { return entry.link.kind == wire::EntryKind::message; };
+  if (page.entries.empty()) return damaged();
+  if (!std::ranges::all_of(page.entries, isMessage)) return std::nullopt;
+  uint64_t readTo = page.entries.back().link.seq;
+  auto mark = TRY(tables.logs.markAt(found->key, readTo));
+  if (!mark) return damaged();
+  page.receipt = keys.sign(mark->leaf(keys.incarnation(), log));
+  page.more = readTo < found->newest.seq;
+  page.open = !page.more;
+  return page;
 }
 
 sql::Result<HeadOutcome> readHead(store::Tables& tables, const ServerKeys& keys, const wire::RosterEntry& reader,

@@ -29,6 +29,7 @@ struct Page {
   std::optional<wire::Receipt> receipt;  // of the last entry
   bool more = false;                     // there are further entries this device may read
   bool ended = false;                    // its rights have ended and nothing further will come
+  bool open = false;                     // this is all there is, and its rights go on
 
   std::size_t bytes() const;
 };
@@ -43,6 +44,12 @@ using HeadOutcome = std::variant<wire::SignedHead, NoRights>;
 
 [[nodiscard]] sql::Result<ReadOutcome> readPage(store::Tables& tables, const ServerKeys& keys,
                                                 const ReadRequest& request, Instant now);
+
+// The entries behind `after` for any device that has read to there and whose rights go on: messages only, since nothing
+// else changes rights. Nothing where that is not so, and each device reads for itself: what comes next is not a
+// message, or there is nothing, or it has been pruned.
+[[nodiscard]] sql::Result<std::optional<Page>> readTail(store::Tables& tables, const ServerKeys& keys, const LogId& log,
+                                                        uint64_t after);
 
 // Open to every device whose account is on the roster, so that one without rights can ask, and to the founders of a log
 // that has not begun.

@@ -28,7 +28,7 @@ class SinkCaller final: public FollowSink {
  public:
   explicit SinkCaller(schema::Sink::Client sink): sink_(kj::mv(sink)) {}
 
-  kj::Promise<void> entries(Page page) override {
+  kj::Promise<void> entries(const Page& page) override {
     auto request = sink_.entriesRequest();
     setPage(request.initPage(), page);
     return request.send().ignoreResult();

@@ -1,0 +1,23 @@
+#include "server/tails.h"
+
+namespace qpq::server {
+
+kj::Promise<std::shared_ptr<const Page>> Tails::read(const LogId& log, uint64_t after) {
+  std::pair key(log, after);
+  if (auto found = underWay_.find(key); found != underWay_.end()) return found->second.page.addBranch();
+  uint64_t number = ++begun_;
+  auto page = logs_.tail(log, after).then([this, key, number](std::expected<std::optional<Page>, Unavailable> read) {
+    if (auto own = underWay_.find(key); own != underWay_.end() && own->second.number == number) underWay_.erase(own);
+    bool isThere = read && *read;
+    return isThere ? std::make_shared<const Page>(**std::move(read)) : std::shared_ptr<const Page>();
+  });
+  auto placed = underWay_.emplace(key, Reading{number, page.fork()});
+  return placed.first->second.page.addBranch();
+}
+
+void Tails::forget(const LogId& log) {
+  auto end = underWay_.upper_bound({log, UINT64_MAX});
+  underWay_.erase(underWay_.lower_bound({log, 0}), end);
+}
+
+}  // namespace qpq::server
