@@ -91,9 +91,9 @@ ServerProcess::ServerProcess(const std::filesystem::path& dataFolder) {
   KJ_SYSCALL(::pipe2(pipe.data(), O_CLOEXEC));
   kj::AutoCloseFd reading(pipe[0]), writing(pipe[1]);
   kj::AutoCloseFd errors = openForWriting(said);
-  pid_ = spawn(
-      {programFolder() / "qpq-server", "--listen", "127.0.0.1:0", "--data-dir", dataFolder, "--allow-insecure-auth"},
-      writing, errors);
+  pid_ = spawn({programFolder() / "qpq-server", "--listen", "127.0.0.1:0", "--data-dir", dataFolder,
+                "--allow-insecure-auth", "--loops", "1"},
+               writing, errors);
   writing = nullptr;
   auto address = addressIn(firstLine(reading));
   if (!address) {
