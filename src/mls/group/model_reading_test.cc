@@ -1,3 +1,4 @@
+#include "mls/group/group_secrets_test.h"
 #include "mls/group/model_scene_test.h"
 
 namespace qpq::mls {
@@ -96,32 +97,6 @@ void ModelScene::began(const std::string& name) {
   require(equal(known->second, group.epochAuthenticator()), "nobody stands in another epoch of the same number");
 }
 
-// Every secret of the group's epoch but the resumption_psk, which may be kept for some epochs more.
-std::vector<Bytes> ModelScene::secretsOf(const Group& group) {
-  std::vector<Bytes> secrets;
-  for (const Record& record : group.save()) {
-    ByteView value = record.value.expose();
-    switch (decode<RecordKey>(record.key).value().kind) {
-      case RecordKind::secrets: {
-        EpochParts parts;
-        parts.readSecrets(value).value();
-        const EpochSecrets& s = parts.secrets;
-        for (const SecretBytes* secret : {&s.senderDataSecret, &s.exporterSecret, &s.externalSecret, &s.confirmationKey,
-                                          &s.membershipKey, &s.initSecret}) {
-          secrets.push_back(toBytes(secret->expose()));
-        }
-        break;
-      }
-      case RecordKind::ratchet: value = value.last(crypto::hashSize(group.suite().hash)); [[fallthrough]];
-      case RecordKind::treeSecret:
-      case RecordKind::skippedKey:
-      case RecordKind::exporterSecret: secrets.push_back(toBytes(value)); break;
-      default: break;
-    }
-  }
-  return secrets;
-}
-
 void ModelScene::checkForgotten(const Group& group, const std::vector<Bytes>& former) {
   if (former.empty()) return;
   for (const Record& record : group.save()) {
@@ -137,9 +112,8 @@ void ModelScene::checkOutside(Group& outsider) {
     if (entry.epoch > outsider.epoch()) require(!outsider.receive(entry.message), "who is out reads nothing");
   }
   const RatchetTree& tree = (*this)[any()].tree();
-  for (const Record& record : outsider.save()) {
-    if (decode<RecordKey>(record.key).value().kind != RecordKind::privateKey) continue;
-    Bytes publicKey = crypto::kemPublicKey(suite.kem, record.value.expose()).value();
+  for (const Bytes& privateKey : privateKeysOf(outsider)) {
+    Bytes publicKey = crypto::kemPublicKey(suite.kem, privateKey).value();
     for (uint32_t node = 0; node < nodeCount(tree.leafCount()); ++node) {
       const HPKEPublicKey* key = tree.encryptionKey({node});
       require(key == nullptr || *key != publicKey, "no key of somebody who is out is in use");

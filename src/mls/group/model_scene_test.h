@@ -108,7 +108,6 @@ class ModelScene: public GroupScene {
   void began(const std::string& name);
 
   // --- what must hold
-  static std::vector<Bytes> secretsOf(const Group& group);
   static void checkForgotten(const Group& group, const std::vector<Bytes>& former);
   void checkOutside(Group& outsider);
   void checkWindow(const Group& group) const;
