@@ -100,7 +100,6 @@ enum class ErrorCode : uint16_t {
   // §11, §12.4.3.1: groups
   groupInfoSignature,
   groupExists,                // group_id is one we are in already
-  unsupportedGroupExtension,  // §13.4: we do not support an extension of the GroupContext
   duplicateExtension,
 
   // §12.2: proposal lists (proposal index)

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """Each rule must be able to fail."""
 import pathlib
+import tempfile
 import unittest
 
 from rules import breaches_in
+from titles import missing
 
 
 def whats(path, text):
@@ -47,6 +49,23 @@ class Rules(unittest.TestCase):
         self.assertEqual(len(whats("src/base/a.cc", "\n" * 601)), 1)
         self.assertEqual(len(whats("bench/a.cc", "// TO" + "DO later\n")), 1)
         self.assertEqual(len(whats("src/base/a.h", "class KeyManager {\n")), 1)
+
+
+class Titles(unittest.TestCase):
+    def missing(self, document):
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder)
+            (root / "src").mkdir()
+            (root / "src" / "a_test.cc").write_text('TEST_CASE("all is well") {}\nTEST_CASE(\n    "so is this") {}\n')
+            (root / "a.md").write_text(document)
+            return list(missing(root, root / "a.md"))
+
+    def test_a_test_that_is_named_must_exist(self):
+        self.assertEqual(self.missing('"all is well", and "so is\nthis"'), [])
+        self.assertEqual(self.missing('"all is bad"'), ['a.md: no test is called "all is bad"'])
+
+    def test_a_document_that_names_nothing_is_no_catalogue(self):
+        self.assertEqual(self.missing("nothing"), ["a.md: names no test"])
 
 
 unittest.main()

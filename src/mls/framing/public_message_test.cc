@@ -36,7 +36,7 @@ TEST_CASE("a public message gives back the signed content it was made from") {
   CHECK(verifyContent(kSuiteXWing, scene.key.publicKey, *opened, scene.context));
 }
 
-// mls.md 5b.1, OpenMLS GHSA-8x3w-qj7j-gqhf: a comparison by pairs took a truncated or empty tag for the right one.
+// OpenMLS GHSA-8x3w-qj7j-gqhf: a comparison by pairs took a truncated or empty tag for the right one.
 TEST_CASE("a membership tag of any other length or content is refused") {
   Scene scene;
   PublicMessage message = scene.message();

@@ -127,8 +127,8 @@ TEST_CASE("a receiver without the component refuses, and a member without the ty
         Error(ErrorCode::unsupportedProposal, 1));
 }
 
-// mls.md 5b.13, OpenMLS#2125.
-TEST_CASE("mls.md 5b.13: where AppDataUpdate is required, no GroupContextExtensions touches the dictionary") {
+// OpenMLS#2125.
+TEST_CASE("where AppDataUpdate is required, no GroupContextExtensions touches the dictionary") {
   Scene scene;
   scene.guard();
   scene.commitData("alice", {update(kTopic, {1})}).value();

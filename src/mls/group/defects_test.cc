@@ -1,31 +1,33 @@
 #include <catch2/catch_test_macros.hpp>
-#include <chrono>
 #include <concepts>
+#include <format>
 #include <ostream>
 
 #include "mls/group/insider_test.h"
 #include "mls/schedule/labelled.h"
 
-// What went wrong in other implementations (reference mls.md 5b), as far as it shows at the level of a group; the rest
-// stands beside the module it belongs to, under the same numbers.
+// What went wrong in other implementations, as far as it shows at the level of a group; the rest stands beside the
+// module it belongs to. docs/protocol/mls-validation.md lists all of it, with these numbers.
 namespace qpq::mls {
 namespace {
 
 using Names = std::vector<std::string>;
 
 template <class T>
-concept Printable = requires(std::ostream& out, const T& value) { out << value; };
+concept Printable = requires(std::ostream& out, const T& value) { out << value; } || std::formattable<T, char>;
 template <class T>
 concept Comparable = requires(const T& a, const T& b) { a == b; };
 
 // 3. OpenMLS#2146, mls-rs#318: secrets in debug output.
-static_assert(!Printable<SecretBytes> && !Printable<EpochSecrets> && !Printable<KeyPackagePrivateKeys> &&
-              !Printable<Group> && !Printable<PendingCommit> && !Printable<StagedKey>);
-static_assert(!Comparable<SecretBytes> && !Comparable<EpochSecrets>);
-static_assert(!std::copyable<SecretBytes> && !std::copyable<Group> && !std::copyable<EpochState>);
+TEST_CASE("what holds a secret cannot be printed, compared in variable time or copied by accident") {
+  STATIC_CHECK_FALSE((Printable<SecretBytes> || Printable<EpochSecrets> || Printable<KeyPackagePrivateKeys> ||
+                      Printable<Group> || Printable<PendingCommit> || Printable<StagedKey> || Printable<Record>));
+  STATIC_CHECK_FALSE((Comparable<SecretBytes> || Comparable<EpochSecrets> || Comparable<Record>));
+  STATIC_CHECK_FALSE((std::copyable<SecretBytes> || std::copyable<Group> || std::copyable<EpochState>));
+}
 
 // 2. hpke-rs GHSA-g433-pq76-6cmf: X25519 without the all-zero check. The points of low order (RFC 7748 §7).
-TEST_CASE("mls.md 5b.2: public keys of low order seal and open nothing") {
+TEST_CASE("public keys of low order seal and open nothing") {
   GroupScene scene(crypto::kSuiteX25519);
   scene.found(Names{"alice", "bob", "carol"});
   for (const char* point : {"0000000000000000000000000000000000000000000000000000000000000000",
@@ -66,25 +68,23 @@ TEST_CASE("mls.md 5b.2: public keys of low order seal and open nothing") {
   }
 }
 
-// 5. mlspp derived a hundred thousand keys for one unsigned number.
-TEST_CASE("mls.md 5b.5: a forged generation costs no time and no memory") {
+// 5. mlspp derived a hundred thousand keys for one unsigned number. That nothing is derived here is seen in the secret
+// tree's own test.
+TEST_CASE("a forged generation is refused and leaves no key behind") {
   GroupScene scene;
   scene.found(Names{"alice", "bob"});
   Insider alice(scene["alice"], scene.random);
   SavedState before = saved(scene["bob"]);
   for (uint32_t generation : {2'001U, 100'000U, 0xfffffffeU, 0xffffffffU}) {
     Bytes message = alice.seal(alice.sign({ApplicationData{}}), RatchetType::application, Generation{generation});
-    auto start = std::chrono::steady_clock::now();
     ErrorCode code = scene["bob"].receive(message).error().code;
-    auto took = std::chrono::steady_clock::now() - start;
     CHECK((code == ErrorCode::generationTooFar || code == ErrorCode::generationsSpent));
-    CHECK(took < std::chrono::milliseconds(50));  // a thousandth of it on an idle machine
   }
   CHECK(saved(scene["bob"]) == before);
 }
 
 // 6. mlspp kept the keys of what it had sent.
-TEST_CASE("mls.md 5b.6: nobody can read back with a sender's state what it has sent") {
+TEST_CASE("nobody can read back with a sender's state what it has sent") {
   GroupScene scene;
   scene.found(Names{"alice", "bob"});
   Bytes message = scene["alice"].protect(asBytes("gone"), {}, scene.random).value();
@@ -97,7 +97,7 @@ TEST_CASE("mls.md 5b.6: nobody can read back with a sender's state what it has s
 }
 
 // 8. mls-rs#228, OpenMLS#453, OpenMLS GHSA-qr9h-x63w-vqfm.
-TEST_CASE("mls.md 5b.8: messages come in any order, again, and across restarts") {
+TEST_CASE("messages come in any order, again, and across restarts") {
   GroupScene scene;
   scene.found(Names{"alice", "bob", "carol", "dave"});
   std::vector<std::pair<std::string, Bytes>> messages;
@@ -119,7 +119,7 @@ TEST_CASE("mls.md 5b.8: messages come in any order, again, and across restarts")
 }
 
 // 9. OpenMLS#1691, #1944, mls-rs#361: a late message was taken for the newcomer's.
-TEST_CASE("mls.md 5b.9: a late message of a removed member is not its successor's") {
+TEST_CASE("a late message of a removed member is not its successor's") {
   GroupScene scene;
   scene.found(Names{"alice", "bob", "carol"});
   Bytes late = scene["carol"].protect(asBytes("late"), {}, scene.random).value();
@@ -136,7 +136,7 @@ TEST_CASE("mls.md 5b.9: a late message of a removed member is not its successor'
 }
 
 // 13. mls-rs#313: one extension type twice.
-TEST_CASE("mls.md 5b.13: a list with an extension type twice is malformed") {
+TEST_CASE("a list with an extension type twice is malformed") {
   GroupScene scene;
   scene.found(Names{"alice", "bob"});
   Extensions twice = GroupScene::requiredCapabilities();
@@ -147,7 +147,7 @@ TEST_CASE("mls.md 5b.13: a list with an extension type twice is malformed") {
 }
 
 // 17. The private keys of a key package are needed until the joined group is durable.
-TEST_CASE("mls.md 5b.17: a join that was not written down is made again from the same keys") {
+TEST_CASE("a join that was not written down is made again from the same keys") {
   GroupScene scene;
   scene.foundAlone("alice");
   CommitPlan plan;
@@ -161,7 +161,7 @@ TEST_CASE("mls.md 5b.17: a join that was not written down is made again from the
 }
 
 // 18. OpenMLS#1929: a second group under a known id replaced the first.
-TEST_CASE("mls.md 5b.18: a group one is in is neither created nor joined again") {
+TEST_CASE("a group one is in is neither created nor joined again") {
   GroupScene scene;
   scene.foundAlone("alice");
   std::vector<Bytes> joined{{1}, scene["alice"].groupId()};

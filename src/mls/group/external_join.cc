@@ -97,7 +97,7 @@ Result<ExternalCommit> createExternalCommit(const PublicEpoch& before, ByteView 
 Result<EnteredGroup> Group::enter(const GroupInfo& groupInfo, const crypto::SignatureKeyPair& signer,
                                   EntryOptions options, Random& random) {
   const GroupContext& context = groupInfo.groupContext;
-  const crypto::Suite* suite = crypto::findSuite(static_cast<uint16_t>(context.cipherSuite));
+  const crypto::Suite* suite = crypto::findSuite(static_cast<uint16_t>(context.cipherSuite), options.suites);
   if (suite == nullptr) return fail(ErrorCode::unknownSuite);
   if (std::ranges::contains(options.groupsJoined, context.groupId)) return fail(ErrorCode::groupExists);
   const Extension* extension = groupInfo.extensions.find(ExtensionType::externalPub);

@@ -258,6 +258,9 @@ TEST_CASE("the proposals of an external commit are the ones it may have (§12.2)
         }) == Error(ErrorCode::externalCommitProposals, 1));
   CHECK(refusal([&](Commit& c) { c.proposals.push_back(byValue({Remove{{7}}})); }) ==
         Error(ErrorCode::removeOfBlank, 1));
+  LeafNode carol = *scene["carol"].leaf(LeafIndex{2});
+  CHECK(refusal([&](Commit& c) { c.proposals.push_back(byValue({Update{carol}})); }) ==
+        Error(ErrorCode::updateNotByMember, 1));
   CHECK(refusal([&](Commit& c) { c.proposals.push_back(byValue({SelfRemove{}})); }) ==
         Error(ErrorCode::selfRemoveByValue, 1));
   // Nothing but SelfRemove by reference (§12.4.3.2): who enters cannot judge it.

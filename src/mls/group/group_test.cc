@@ -281,28 +281,6 @@ TEST_CASE("an external pre-shared key enters the epoch of members and newcomers 
   scene.requireAgreement();
 }
 
-TEST_CASE("proposals of members are committed by reference by another") {
-  GroupScene scene;
-  scene.found(Names{"alice", "bob", "carol"});
-  Bytes add = scene["bob"].propose({Add{scene.package("dave").keyPackage()}}, asBytes("why"), scene.random).value();
-  Bytes remove = scene["carol"].propose({Remove{scene.leafOf("bob")}}, {}, scene.random).value();
-  for (const char* name : {"alice", "bob", "carol"}) {
-    scene.readProposal(name, add);
-    scene.readProposal(name, remove);
-  }
-  auto stored = scene["alice"].proposals();
-  REQUIRE(stored.size() == 2);
-  CHECK(stored[0]->sender == LeafIndex{1});
-  CHECK(asText(stored[0]->authenticatedData) == "why");
-  CHECK(scene["alice"].protect(asBytes("x"), {}, scene.random).error() == Error(ErrorCode::proposalsPending));
-  CommitPlan plan{.references = {stored[0]->ref, stored[1]->ref, stored[0]->ref}};  // named twice, committed once
-  CHECK(scene["alice"].preview(plan)->members.size() == 3);
-  scene.commit("alice", plan);
-  CHECK_FALSE(scene["bob"].isMember());
-  CHECK(scene["carol"].proposals().empty());
-  CHECK(scene.say("dave", "thank you, bob") == 2);
-}
-
 TEST_CASE("public handshakes are refused unless the group's policy takes them") {
   GroupScene scene;
   scene.policy.handshakes = IncomingHandshakes::publicToo;

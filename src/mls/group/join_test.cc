@@ -136,7 +136,7 @@ TEST_CASE("what the GroupContext says enters the keys, so it cannot be changed")
   CHECK(extended.join(extended.forged()).error() == Error(ErrorCode::groupExtensionUnsupported, 0));
 }
 
-TEST_CASE("mls.md 5b.1: a GroupInfo's confirmation tag of any other length is refused") {
+TEST_CASE("a GroupInfo's confirmation tag of any other length is refused") {
   Scene scene;
   MAC tag = scene.info.confirmationTag;
   for (std::size_t size = 0; size < tag.size(); ++size) {
@@ -163,6 +163,10 @@ TEST_CASE("a Welcome with a pre-shared key of another purpose is refused") {
   scene.secrets.psks.push_back(
       {.psk = {ResumptionPSK{ResumptionPSKUsage::branch, {1}, {1}}}, .pskNonce = Bytes(48, 1)});
   CHECK(scene.join(scene.forged()).error() == Error(ErrorCode::pskUsage, 0));
+  // Two links to groups before.
+  scene.secrets.psks.push_back(
+      {.psk = {ResumptionPSK{ResumptionPSKUsage::reInit, {1}, {1}}}, .pskNonce = Bytes(48, 1)});
+  CHECK(scene.join(scene.forged()).error() == Error(ErrorCode::pskUsage, 1));
 }
 
 }  // namespace

@@ -1,10 +1,29 @@
 #include "mls/group/model_scene_test.h"
 
 namespace qpq::mls {
+namespace {
+
+// Whom the first ciphertext of a path of ours is meant for: all below the node who hold its key.
+std::set<LeafIndex> readersOfFirst(const Group& group) {
+  const RatchetTree& tree = group.tree();
+  NodeIndex node = tree.resolution(tree.filteredDirectPath(group.ownLeaf()).front().copathChild).front();
+  LeafRange below = leavesBelow(node);
+  const ParentNode* parent = tree.parent(node);
+  std::set<LeafIndex> readers;
+  for (uint32_t i = 0; i < below.count; ++i) {
+    LeafIndex leaf{below.first.value + i};
+    bool unmerged = parent != nullptr && std::ranges::contains(parent->unmergedLeaves, leaf);
+    if (tree.leaf(leaf) != nullptr && !unmerged) readers.insert(leaf);
+  }
+  return readers;
+}
+
+}  // namespace
 
 ModelScene::ModelScene(const crypto::Suite& suite, uint64_t seed, std::size_t membersMax)
     : GroupScene(suite, seed), membersMax_(membersMax) {
   policy.externalCommits = ExternalCommits::join;
+  policy.window.forwardStepsMax = kForward;
   foundAlone("p0");
   start("p0", *std::move(clients.at("p0").group));
 }
@@ -24,6 +43,7 @@ void ModelScene::step() {
     case 7:
     case 8:
     case 9: return read(name);
+    case 10: return fallSilent(name);
     default: return say(name);
   }
 }
@@ -32,6 +52,7 @@ void ModelScene::settle() {
   for (const auto& [name, life] : lives_) {
     if (isAlive(name)) readAll(name);
   }
+  for (Group& outsider : outsiders_) checkOutside(outsider);
   for (const std::string& name : alive()) {
     if (clients.at(name).group->pending() != nullptr) clients.at(name).group->discard();
     require((*this)[name].epoch() == Epoch{commits_}, "whoever read everything stands in the last epoch");
@@ -72,8 +93,22 @@ void ModelScene::say(const std::string& name) {
     return commit(name);
   }
   if (persist(name) && takes(Kind::application, epoch, basis)) {
-    append({Kind::application, name, epoch, *std::move(message)});
+    append({Kind::application, name, epoch, *std::move(message), prunedOf(epoch), {}});
   }
+}
+
+// Says more than anybody may skip, and all of it is pruned before anybody has read it. Once per epoch: the keys nobody
+// will use must not drive out those of messages that are only late.
+void ModelScene::fallSilent(const std::string& name) {
+  Group& group = (*this)[name];
+  if (!chance(4) || !group.proposals().empty() || group.epoch() != Epoch{commits_} || prunedOf(group.epoch()) > 0) {
+    return say(name);
+  }
+  auto count = static_cast<uint32_t>(kForward + 1 + random.below(8));
+  for (uint32_t i = 0; i < count; ++i) group.protect(asBytes(name), {}, random).value();
+  if (!persist(name)) return;
+  pruned_ = {group.epoch(), count};
+  say(name);
 }
 
 void ModelScene::leave(const std::string& name) {
@@ -86,7 +121,10 @@ void ModelScene::leave(const std::string& name) {
   Bytes message = (*this)[name].propose({SelfRemove{}}, {}, random).value();
   ProposalRef ref = (*this)[name].sentProposals()[0]->ref;
   if (!persist(name)) return;
-  if (takes(Kind::commit, epoch, basis)) return append({Kind::proposal, name, epoch, std::move(message)});
+  if (takes(Kind::commit, epoch, basis)) {
+    ++happened_.left;
+    return append({Kind::proposal, name, epoch, std::move(message), 0, {}});
+  }
   (*this)[name].withdraw(ref).value();
   persist(name);
 }
@@ -97,7 +135,10 @@ void ModelScene::update(const std::string& name) {
   Bytes message = (*this)[name].proposeUpdate({}, {}, random).value();
   ProposalRef ref = (*this)[name].sentProposals()[0]->ref;
   if (!persist(name)) return;
-  if (takes(Kind::proposal, epoch, 0)) return append({Kind::proposal, name, epoch, std::move(message)});
+  if (takes(Kind::proposal, epoch, 0)) {
+    ++happened_.updates;
+    return append({Kind::proposal, name, epoch, std::move(message), 0, {}});
+  }
   (*this)[name].withdraw(ref).value();
   persist(name);
 }
@@ -115,14 +156,16 @@ CommitPlan ModelScene::planOf(const std::string& name) {
     const auto* sender = stored->sender.as<MemberSender>();
     if (stored->proposal.as<SelfRemove>() != nullptr) leaving.insert(sender->leafIndex);
   }
+  auto members = static_cast<uint32_t>(group.members().size());
   for (const Member& member : group.members()) {
     std::string other = nameOf(member.credential);
     if (member.leaf == group.ownLeaf() || leaving.contains(member.leaf)) continue;
     bool lost = lives_.at(other).lost;
-    if (lost || (group.members().size() > 3 && chance(12))) remove(member);
+    if (lost || (members > 3 && chance(2 * members))) remove(member);
     if (lost && chance(2)) plan.adds.push_back(package(other));
   }
-  while (group.members().size() + plan.adds.size() < membersMax_ && chance(2)) plan.adds.push_back(package(born()));
+  uint32_t eager = std::max(2U, static_cast<uint32_t>(membersMax_) / 4);
+  while (members + plan.adds.size() < membersMax_ && !chance(eager)) plan.adds.push_back(package(born()));
   std::set<LeafIndex> touched = leaving;
   for (LeafIndex leaf : plan.removes) touched.insert(leaf);
   for (const StoredProposal* stored : group.proposals()) {
@@ -157,11 +200,12 @@ void ModelScene::commit(const std::string& name) {
 void ModelScene::welcome(const std::string& author, const PendingCommit& pending) {
   CommitEffects effects = pending.effects();
   std::optional<Bytes> sealed = pending.welcome();
-  append({Kind::commit, author, (*this)[author].epoch(), pending.message()});
+  append({Kind::commit, author, (*this)[author].epoch(), pending.message(), 0, {}});
   authenticators_[Epoch{commits_}] = toBytes(pending.next().secrets.epochAuthenticator.expose());
   for (const MemberAdded& added : effects.added) {
     std::string name = nameOf(added.node.credential);
     if (clients.at(name).package->keyPackage.leafNode != added.node) continue;  // taken for a later attempt
+    if (lives_.contains(name)) ++happened_.repaired;
     start(name, std::move(join(name, *sealed).value().group));
   }
 }
@@ -177,9 +221,10 @@ void ModelScene::enter(const std::string& by) {
       .credential = {BasicCredential{toBytes(asBytes(name))}}, .capabilities = capabilities(), .policy = policy};
   GroupInfo info = door.openGroupInfo({}).value();
   EnteredGroup entered = Group::enter(info, client(name).signer, options, random).value();
-  append({Kind::commit, name, info.groupContext.epoch, entered.commit});
+  append({Kind::commit, name, info.groupContext.epoch, entered.commit, 0, {}});
   authenticators_[Epoch{commits_}] = toBytes(entered.group.epochAuthenticator());
   start(name, std::move(entered.group));
+  ++happened_.entered;
 }
 
 // A commit whose first path secret is nonsense: those it is meant for stay behind, and so does its author.
@@ -195,133 +240,28 @@ void ModelScene::spoil(const std::string& name) {
     path.nodes[0].encryptedPathSecret[0].ciphertext[0] ^= 1;
   }});
   if (!harmsSome) return;
-  append({Kind::commit, name, group.epoch(), std::move(message)});
+  append({Kind::commit, name, group.epoch(), std::move(message), 0, readersOfFirst(group)});
   lives_.at(name).lost = true;
+  ++happened_.spoiled;
 }
 
 // --- the log
 
 // One commit per epoch, and none that was made without having read the handshakes before it.
-bool ModelScene::takes(Kind kind, Epoch epoch, std::size_t basis) const {
-  if (epoch != Epoch{commits_}) return false;
-  return kind != Kind::commit || basis >= lastHandshake_;
+bool ModelScene::takes(Kind kind, Epoch epoch, std::size_t basis) {
+  bool fits = epoch == Epoch{commits_} && (kind != Kind::commit || basis >= lastHandshake_);
+  if (!fits) ++happened_.refused;
+  return fits;
 }
 
 void ModelScene::append(Entry entry) {
-  if (entry.kind == Kind::commit) ++commits_;
+  if (entry.kind == Kind::commit) {
+    ++commits_;
+    ++happened_.commits;
+  }
+  if (entry.kind == Kind::application) ++happened_.said;
   log_.push_back(std::move(entry));
   if (log_.back().kind != Kind::application) lastHandshake_ = log_.size();
-}
-
-// --- reading
-
-void ModelScene::readAll(const std::string& name) {
-  while (isAlive(name) && lives_.at(name).cursor < log_.size()) read(name);
-}
-
-void ModelScene::read(const std::string& name) {
-  Life& life = lives_.at(name);
-  if (life.cursor == log_.size()) return;
-  std::size_t place = life.cursor++;
-  const Entry& entry = log_[place];
-  if (entry.kind == Kind::application) {
-    if (chance(3) && life.deferred.size() < 16) {
-      life.deferred.push_back(place);  // it comes later, or never
-    } else {
-      readApplication(name, entry);
-    }
-  } else {
-    readDeferred(name);
-    readEntry(name, entry);
-  }
-  if (!persist(name)) life.deferred.clear();
-}
-
-void ModelScene::readDeferred(const std::string& name) {
-  Life& life = lives_.at(name);
-  for (std::size_t i = life.deferred.size(); i > 1; --i)
-    std::swap(life.deferred[i - 1], life.deferred[random.below(i)]);
-  for (std::size_t place : life.deferred) {
-    if (!chance(4)) readApplication(name, log_[place]);
-  }
-  life.deferred.clear();
-}
-
-void ModelScene::readApplication(const std::string& name, const Entry& entry) {
-  auto received = (*this)[name].receive(entry.message);
-  if (entry.by == name) {
-    require(received.error().code == ErrorCode::ownMessage, "own messages are known as such");
-    return;
-  }
-  auto read = std::get<ApplicationMessage>(std::move(received).value());
-  require(asText(read.data) == entry.by && nameOf(read.sender.credential) == entry.by, "a message has its author");
-  require((*this)[name].receive(entry.message).error().code == ErrorCode::generationUsed, "it is read once");
-}
-
-void ModelScene::readEntry(const std::string& name, const Entry& entry) {
-  Group& group = (*this)[name];
-  SavedState before = chance(8) ? saved(group) : SavedState();
-  auto received = group.receive(entry.message);
-  if (!received) {
-    require(before.empty() || saved(group) == before, "an error changes nothing");
-    require(received.error().code == ErrorCode::badPath, "only what was sealed wrong is refused");
-    lives_.at(name).lost = true;
-    return;
-  }
-  if (auto* proposal = std::get_if<StagedProposal>(&*received)) {
-    group.apply(std::move(*proposal)).value();
-    return;
-  }
-  if (auto* own = std::get_if<OwnCommit>(&*received)) {
-    group.merge(own->digest).value();
-  } else {
-    group.apply(std::move(std::get<StagedCommit>(*received))).value();
-  }
-  if (group.isMember()) began(name);
-}
-
-void ModelScene::began(const std::string& name) {
-  const Group& group = (*this)[name];
-  auto [known, first] = authenticators_.try_emplace(group.epoch(), toBytes(group.epochAuthenticator()));
-  require(equal(known->second, group.epochAuthenticator()), "nobody stands in another epoch of the same number");
-}
-
-void ModelScene::checkWindow(const Group& group) const {
-  std::map<std::pair<uint32_t, uint8_t>, std::size_t> skipped;
-  std::size_t past = 0;
-  for (const auto& [bytes, value] : saved(group)) {
-    RecordKey key = decode<RecordKey>(bytes).value();
-    if (key.kind == RecordKind::skippedKey) ++skipped[{key.a, key.b}];
-    if (key.kind == RecordKind::resumptionPsk) ++past;
-  }
-  for (const auto& [ratchet, count] : skipped) require(count <= kSkippedKeysMax, "no key outlives its window");
-  require(past <= kResumptionPsksMax, "no epoch outlives its window");
-}
-
-// --- keeping
-
-bool ModelScene::persist(const std::string& name) {
-  Life& life = lives_.at(name);
-  auto& group = clients.at(name).group;
-  bool lostIt = chance(10);
-  if (!lostIt) {
-    life.store.write(*group);
-    life.written = life.cursor;
-    if (chance(16)) require(life.store.holds(*group), "the changes add up to the state");
-  }
-  if (lostIt || chance(10)) {
-    group = life.store.load();
-    if (!life.lost) life.cursor = life.written;
-    checkWindow(*group);
-  }
-  return !lostIt;
-}
-
-void ModelScene::start(const std::string& name, Group group) {
-  clients.at(name).group = std::move(group);
-  lives_[name] = Life{.cursor = log_.size(), .written = log_.size()};
-  lives_.at(name).store.write(*clients.at(name).group);
-  began(name);
 }
 
 }  // namespace qpq::mls

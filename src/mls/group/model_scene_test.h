@@ -33,18 +33,40 @@ class ModelScene: public GroupScene {
  public:
   ModelScene(const crypto::Suite& suite, uint64_t seed, std::size_t membersMax);
 
+  // What a life has been through: a model that never meets a fault proves nothing about it.
+  struct Happened {
+    int members = 0;  // at most, at once
+    int commits = 0;
+    int said = 0;      // application messages
+    int spoiled = 0;   // commits that some could not read
+    int lost = 0;      // members who could not
+    int repaired = 0;  // … and were added again
+    int entered = 0;   // by an external commit
+    int left = 0;
+    int updates = 0;  // Update proposals that reached the log
+    int refused = 0;  // messages that came too late for the log
+    int missed = 0;   // application messages nobody delivered
+    int late = 0;     // … delivered out of order
+    int gaps = 0;     // … too far ahead until the reader was told how many were pruned
+    int crashes = 0;  // before or after a write
+  };
+
   void step();
   // Everybody reads all there is; whoever is not lost stands in one epoch.
   void settle();
-  std::size_t commits() const { return commits_; }
+  const Happened& happened() const { return happened_; }
 
  private:
+  static constexpr uint32_t kForward = 24;  // the forward limit: no reader puts off that many
+
   enum class Kind : uint8_t { application, proposal, commit };
   struct Entry {
     Kind kind;
     std::string by;
     Epoch epoch;
     Bytes message;
+    uint32_t pruned;             // messages of this epoch nobody has seen
+    std::set<LeafIndex> harmed;  // to whom this commit is sealed wrong
   };
   struct Life {
     std::size_t cursor = 0;   // the next entry to read
@@ -63,6 +85,7 @@ class ModelScene: public GroupScene {
 
   // --- a member's own acts
   void say(const std::string& name);
+  void fallSilent(const std::string& name);
   void leave(const std::string& name);
   void update(const std::string& name);
   void commit(const std::string& name);
@@ -72,8 +95,9 @@ class ModelScene: public GroupScene {
   void welcome(const std::string& author, const PendingCommit& pending);
 
   // --- the log
-  bool takes(Kind kind, Epoch epoch, std::size_t basis) const;
+  bool takes(Kind kind, Epoch epoch, std::size_t basis);
   void append(Entry entry);
+  uint32_t prunedOf(Epoch epoch) const { return pruned_.first == epoch ? pruned_.second : 0; }
 
   // --- reading
   void read(const std::string& name);
@@ -82,6 +106,10 @@ class ModelScene: public GroupScene {
   void readApplication(const std::string& name, const Entry& entry);
   void readDeferred(const std::string& name);
   void began(const std::string& name);
+
+  // --- what must hold
+  static void checkForgotten(const Group& group, const std::vector<Bytes>& former);
+  void checkOutside(Group& outsider);
   void checkWindow(const Group& group) const;
 
   // False if it crashed before anything was written: what it was about to do has not happened.
@@ -92,9 +120,12 @@ class ModelScene: public GroupScene {
   std::vector<Entry> log_;
   std::map<std::string, Life> lives_;
   std::map<Epoch, Bytes> authenticators_;
+  std::pair<Epoch, uint32_t> pruned_{};  // the last epoch in which messages were, and how many
+  std::vector<Group> outsiders_;         // former selves of those who were removed
   uint64_t commits_ = 0;
   std::size_t lastHandshake_ = 0;  // behind the last proposal or commit
   int born_ = 0;
+  Happened happened_;
 };
 
 }  // namespace qpq::mls

@@ -33,6 +33,28 @@ struct Scene: GroupScene {
   }
 };
 
+TEST_CASE("proposals of members are committed by reference by another") {
+  GroupScene scene;
+  scene.found(Names{"alice", "bob", "carol"});
+  Bytes add = scene["bob"].propose({Add{scene.package("dave").keyPackage()}}, asBytes("why"), scene.random).value();
+  Bytes remove = scene["carol"].propose({Remove{scene.leafOf("bob")}}, {}, scene.random).value();
+  for (const char* name : {"alice", "bob", "carol"}) {
+    scene.readProposal(name, add);
+    scene.readProposal(name, remove);
+  }
+  auto stored = scene["alice"].proposals();
+  REQUIRE(stored.size() == 2);
+  CHECK(stored[0]->sender == LeafIndex{1});
+  CHECK(asText(stored[0]->authenticatedData) == "why");
+  CHECK(scene["alice"].protect(asBytes("x"), {}, scene.random).error() == Error(ErrorCode::proposalsPending));
+  CommitPlan plan{.references = {stored[0]->ref, stored[1]->ref, stored[0]->ref}};  // named twice, committed once
+  CHECK(scene["alice"].preview(plan)->members.size() == 3);
+  scene.commit("alice", plan);
+  CHECK_FALSE(scene["bob"].isMember());
+  CHECK(scene["carol"].proposals().empty());
+  CHECK(scene.say("dave", "thank you, bob") == 2);
+}
+
 TEST_CASE("an Update is proposed by its member and committed by another") {
   Scene scene;
   crypto::SignatureKeyPair fresh = crypto::generateSignatureKey(scene.suite.signature, scene.random);
@@ -216,8 +238,8 @@ TEST_CASE("a type of the application's own is carried to everybody (§13.2)") {
                        .path = Insider::Forgery::Path::without}) == Error(ErrorCode::pathMissing));
 }
 
-// mls.md 5b.13, OpenMLS#1868.
-TEST_CASE("mls.md 5b.13: a type that some member or the policy does not know is refused") {
+// OpenMLS#1868.
+TEST_CASE("a type that some member or the policy does not know is refused") {
   Scene scene;
   CHECK(scene.refusal({{UnknownProposal{ProposalType{0xf0aa}, {}}}}) == Error(ErrorCode::unsupportedProposal, 0));
   GroupScene poor;
@@ -227,8 +249,8 @@ TEST_CASE("mls.md 5b.13: a type that some member or the policy does not know is 
         Error(ErrorCode::unsupportedProposal, 1));
 }
 
-// mls.md 5b.14, OpenMLS#2089: an own commit without a path.
-TEST_CASE("mls.md 5b.14: a commit without path is made, kept and merged like any other") {
+// OpenMLS#2089: an own commit without a path.
+TEST_CASE("a commit without path is made, kept and merged like any other") {
   Scene scene;
   CommitPlan plan{.path = PathChoice::whereRequired};
   plan.adds.push_back(scene.package("dave"));

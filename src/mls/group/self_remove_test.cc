@@ -15,7 +15,7 @@ TEST_CASE("who leaves is removed by the next commit, whatever else that commit i
   scene.add("alice", {"erin"});
   CHECK_FALSE(scene["carol"].isMember());
   CHECK(scene["bob"].members().size() == 4);
-  CHECK(scene.leafOf("erin") == LeafIndex{2});  // mls.md 5b.12, OpenMLS#1793: the place is free in the same commit
+  CHECK(scene.leafOf("erin") == LeafIndex{2});  // OpenMLS#1793: the place is free in the same commit
   CHECK(scene.say("erin", "hello") == 3);
 }
 

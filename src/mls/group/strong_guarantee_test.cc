@@ -29,13 +29,13 @@ void flipAndRead(Group& group, const Bytes& message) {
   }
   Bytes longer = message;
   longer.push_back(0);
-  CHECK(group.receive(longer).error().code == ErrorCode::malformed);  // mls.md 5b.7
+  CHECK(group.receive(longer).error().code == ErrorCode::malformed);
   REQUIRE(saved(group) == before);
   CHECK(std::holds_alternative<Expected>(group.receive(message).value()));
 }
 
-// mls.md 5b.4: one flipped bit cost mlspp the genuine message.
-TEST_CASE("mls.md 5b.4: a changed application message uses up no key") {
+// One flipped bit cost mlspp the genuine message.
+TEST_CASE("a changed application message uses up no key") {
   GroupScene scene;
   scene.found(Names{"alice", "bob", "carol"});
   flipAndRead<ApplicationMessage>(scene["bob"],

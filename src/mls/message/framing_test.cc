@@ -226,7 +226,7 @@ TEST_CASE("other versions, wire formats and enum values are refused where they s
                 "0000") == DecodeError{Code::unknownValue, 4});  // a group context of another version
 }
 
-TEST_CASE("mls.md 5b.7: a message followed by anything, or with a length off by one at a boundary, is refused") {
+TEST_CASE("a message followed by anything, or with a length off by one at a boundary, is refused") {
   for (std::size_t size : {0UL, 1UL, 62UL, 63UL, 64UL, 65UL, 259UL, 16382UL, 16383UL, 16384UL, 16385UL}) {
     INFO(size);
     MLSMessage message{

@@ -86,7 +86,7 @@ TEST_CASE("a generation opens one message: a replay finds no key") {
   CHECK(take(tree, 1, kApplication, 3));
 }
 
-// mls.md 5b.5: mlspp derived any number of keys before the signature was looked at.
+// mlspp derived any number of keys before the signature was looked at.
 TEST_CASE("a jump beyond the forward limit is refused before anything is derived") {
   SecretTree tree = sample();
   CHECK(take(tree, 1, kApplication, 2000));  // 2000 steps from generation 0
@@ -122,7 +122,7 @@ TEST_CASE("a leaf outside the tree has no keys") {
   CHECK_FALSE(empty.stageNext({0}, kApplication));
 }
 
-// RFC 9420 §9.2, and mls.md 5b.6: mlspp kept every key it had sent with.
+// RFC 9420 §9.2; mlspp kept every key it had sent with.
 TEST_CASE("after a key was used, no record leads to it, and sending does not grow the state") {
   SecretTree tree = sample();
   std::size_t size = 0;
@@ -141,7 +141,7 @@ TEST_CASE("after a key was used, no record leads to it, and sending does not gro
   for (uint32_t node : {8U, 13U, 3U}) CHECK(tree.record({RecordKind::treeSecret, node}));
 }
 
-// mls.md 5b.8: replays deleted a ratchet, an order of +2 corrupted one, reloaded state kept old keys.
+// Replays deleted a ratchet, an order of +2 corrupted one, reloaded state kept old keys.
 TEST_CASE("fifty messages of three senders arrive in any order, with the state reloaded between them") {
   auto seed = GENERATE(1, 2, 3, 4);
   SeededRandom random(static_cast<uint64_t>(seed));

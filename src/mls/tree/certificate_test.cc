@@ -39,7 +39,7 @@ TEST_CASE("whatever one byte is changed to, nothing is read beyond the certifica
 }
 
 // RFC 9420 §5.3: the leaf's signature key is the one of the end entity.
-TEST_CASE("mls.md 5b.16: a leaf with an X.509 credential bears the key its certificate is for") {
+TEST_CASE("a leaf with an X.509 credential bears the key its certificate is for") {
   GroupScene scene;
   crypto::SignatureKeyPair signer{SecretBytes(*fromHex(kPrivate)), *fromHex(kPublic)};
   auto package = [&](const crypto::SignatureKeyPair& by, Credential credential) {
