@@ -42,6 +42,8 @@ class Endpoint {
     LoopPlace place{};
     std::optional<EndpointSecrets> secrets{};  // drawn at random if not given
     TlsProfile profile{};
+    // Told of each client let in: how long since its first datagram.
+    kj::Maybe<kj::Function<void(kj::Duration)>> handshaken{};
   };
   struct Counters {
     uint64_t datagramsIn = 0;
