@@ -15,14 +15,9 @@
 
 #include "crypto/system_random.h"
 #include "loop/system_clock.h"
-#include "loop/worker.h"
-#include "quic/kernel_socket.h"
-#include "quic/kernel_timer.h"
+#include "serve.h"
 #include "server/flags.h"
-#include "server/listener.h"
 #include "server/settings.h"
-#include "server/store/open.h"
-#include "server/store/store_lock.h"
 #include "server/tls_files.h"
 #include "server/whole_file.h"
 
@@ -57,58 +52,6 @@ Configured<Settings> settingsOf(const Flags& flags) {
   return settings;
 }
 
-void print(const std::vector<std::string>& notes) {
-  for (const std::string& note : notes) std::cerr << "qpq-server: " << note << '\n';
-}
-
-AuthPolicy policyOf(const Settings& settings) {
-  return {settings.weakKsf ? crypto::kArgon2CostTest : crypto::kArgon2CostMin,
-          settings.registration == Registration::open};
-}
-
-// Everything a running server consists of, in the order it must be taken down in reverse.
-int serve(const Settings& settings, const Secret<32>& databaseKey, const TlsFiles& tls, Random& random) {
-  loop::SystemClock clock;
-  auto lock = store::StoreLock::take(settings.dbPath);
-  if (!lock) {
-    std::cerr << "qpq-server: " << lock.error() << '\n';
-    return 1;
-  }
-  auto store = store::open(settings.dbPath, databaseKey);
-  if (!store) {
-    std::cerr << std::format("qpq-server: {}: {}\n", settings.dbPath, store.error().text);
-    return 1;
-  }
-  auto keys = ServerKeys::open(store->write, random, clock.now());
-  if (!keys) {
-    std::cerr << std::format("qpq-server: {}: {}\n", settings.dbPath, keys.error().text);
-    return 1;
-  }
-  kj::UnixEventPort port;
-  kj::EventLoop loop(port);
-  kj::WaitScope waitScope(loop);
-  // Without it a loop that always has something to do never looks at its sockets.
-  waitScope.setBusyPollInterval(64);
-  quic::KernelTimer timer(port);
-  loop::ThreadWorker writeWorker;
-  loop::ThreadWorker readWorker;
-  Services services({clock, random, timer, writeWorker, store->write, readWorker, store->read}, *keys,
-                    tls.identity.keyHash(), policyOf(settings));
-  services.beginSweeping();
-  Listener listener(services, timer, random,
-                    kj::heap<quic::KernelSocket>(port, settings.listen, quic::KernelSocket::Role::server),
-                    tls.identity);
-  std::cout << std::format("qpq-server listening on {} identity {}\n", listener.address().text(),
-                           toHex(keys->identity()))
-            << std::flush;
-
-  auto told = port.onSignal(SIGTERM).ignoreResult().exclusiveJoin(port.onSignal(SIGINT).ignoreResult());
-  told.wait(waitScope);
-  std::cerr << "qpq-server: stopping\n";
-  listener.shutDown().wait(waitScope);
-  return 0;
-}
-
 int run(const Flags& flags) {
   crypto::SystemRandom random;
   auto prepared = [&]() -> Configured<std::tuple<Settings, DatabaseKey, TlsFiles>> {
@@ -122,8 +65,18 @@ int run(const Flags& flags) {
     return 2;
   }
   auto& [settings, key, tls] = *prepared;
-  for (const auto* notes : {&settings.notes, &key.notes, &tls.notes}) print(*notes);
-  return serve(settings, key.key, tls, random);
+  loop::SystemClock clock;
+  Journal::Sink sink = writeToStandardError;
+  Journal journal(clock, settings.log, sink);
+  for (const auto* notes : {&settings.notes, &key.notes, &tls.notes}) {
+    for (const std::string& note : *notes) journal.tell(LogLevel::warn, note);
+  }
+  try {
+    return serve(settings, key.key, tls, random, journal);
+  } catch (const kj::Exception& exception) {
+    journal.tell(LogLevel::error, exception.getDescription().cStr());
+    return 1;
+  }
 }
 
 }  // namespace
@@ -137,10 +90,5 @@ int main(int count, char** words) {
     (flags.error().code == 0 ? std::cout : std::cerr) << flags.error().text;
     return flags.error().code;
   }
-  try {
-    return run(*flags);
-  } catch (const kj::Exception& exception) {
-    std::cerr << "qpq-server: " << exception.getDescription().cStr() << '\n';
-    return 1;
-  }
+  return run(*flags);
 }

@@ -109,4 +109,9 @@ Answer<ResumeOutcome> Auth::resume(ResumeRequest request) {
   co_return device;
 }
 
+std::vector<Budget> Auth::budgets() const {
+  return {registrations_.budget("rates_registrations"), loginsByName_.budget("rates_logins_by_name"),
+          loginsByAddress_.budget("rates_logins_by_address")};
+}
+
 }  // namespace qpq::server

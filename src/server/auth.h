@@ -12,6 +12,7 @@
 #include "crypto/argon2.h"
 #include "opaque/server.h"
 #include "server/keys.h"
+#include "server/observe/budget.h"
 #include "server/outcomes.h"
 #include "server/rate.h"
 #include "server/writer.h"
@@ -97,6 +98,7 @@ class Auth {
   Answer<ResumeOutcome> resume(ResumeRequest request);
 
   const AuthPolicy& policy() const { return policy_; }
+  std::vector<Budget> budgets() const;
 
  private:
   StoreWriter& writer_;

@@ -20,6 +20,7 @@ class Directory {
 
   Answer<PersonOutcome> lookup(AccountId asker, std::string name);
   Answer<PersonOutcome> account(AccountId asker, AccountId account);
+  Budget budget() const { return lookups_.budget("rates_lookups"); }
 
  private:
   StoreReader& reader_;

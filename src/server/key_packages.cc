@@ -106,6 +106,10 @@ Answer<PublishOutcome> KeyPackages::publish(wire::RosterEntry device, std::vecto
   });
 }
 
+std::vector<Budget> KeyPackages::budgets() const {
+  return {limits_->perTaker.budget("rates_takes_by_taker"), limits_->perTarget.budget("rates_takes_by_target")};
+}
+
 Answer<store::PackageCount> KeyPackages::count(wire::RosterEntry device) {
   return reader_.run(
       [device, now = clock_.now()](store::Tables& tables) { return tables.keyPackages.count(device, now.unixMs); });

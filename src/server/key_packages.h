@@ -65,6 +65,7 @@ class KeyPackages {
   Answer<store::PackageCount> count(wire::RosterEntry device);
   // The same request of the same device gets the same answer for kTakeMemoryMs.
   Answer<TakeOutcome> take(TakeRequest request);
+  std::vector<Budget> budgets() const;
 
  private:
   // Touched by the writer's jobs only.

@@ -17,9 +17,10 @@ quic::RpcServer::Options rpcOptions() {
 
 // The same after a restart: a client whose server died hears from the new one at once that the old connection is gone,
 // instead of waiting for its own idle timeout.
-quic::Endpoint::Options endpointOptions(const ServerKeys& keys) {
+quic::Endpoint::Options endpointOptions(const ServerKeys& keys, Observer& observer) {
   quic::Endpoint::Options options;
   options.secrets.emplace(keys.derive("quic retry token"), keys.derive("quic stateless reset"));
+  options.handshaken.emplace([&observer](kj::Duration took) { observer.handshaken(took); });
   return options;
 }
 
@@ -34,10 +35,31 @@ Listener::Listener(Services& services, kj::Timer& timer, Random& random, kj::Own
             return makeNode(services, {connection.exporter(), connection.peerAddress().block().text()});
           },
           rpcOptions()),
-      endpoint_(timer, random, kj::mv(socket), endpointOptions(services.keys)) {
+      endpoint_(timer, random, kj::mv(socket), endpointOptions(services.keys, services.observer)) {
   endpoint_.listen(identity, [this](kj::Own<quic::Connection> connection) {
     if (!closing_) rpc_.accept(kj::mv(connection));
   });
+}
+
+std::vector<Budget> Listener::budgets() const {
+  constexpr quic::Limits kLimits;  // as endpointOptions leaves them
+  auto counters = endpoint_.counters();
+  return {{"connections", counters.connections, kLimits.connectionsMax},
+          {"half_open", counters.halfOpen, kLimits.halfOpenMax},
+          {"tombstones", counters.tombstones, kLimits.tombstonesMax}};
+}
+
+void Listener::write(Exposition& out) const {
+  auto counters = endpoint_.counters();
+  auto counter = [&](std::string_view name, std::string_view help, uint64_t value) {
+    out.counter(name, help, static_cast<double>(value));
+  };
+  counter("qpq_datagrams_received_total", "UDP datagrams received.", counters.datagramsIn);
+  counter("qpq_datagrams_for_nobody_total", "Datagrams of no connection.", counters.datagramsForNobody);
+  counter("qpq_quic_retries_total", "Clients asked to prove their address.", counters.retries);
+  counter("qpq_quic_refusals_total", "Clients refused.", counters.refusals);
+  counter("qpq_quic_resets_total", "Stateless resets sent.", counters.resets);
+  counter("qpq_quic_replies_withheld_total", "Stateless answers over their rate.", counters.withheld);
 }
 
 kj::Promise<void> Listener::shutDown() {

@@ -6,6 +6,7 @@
 #include "quic/certificate.h"
 #include "quic/endpoint.h"
 #include "quic/rpc.h"
+#include "server/observe/exposition.h"
 #include "server/services.h"
 
 namespace qpq::server {
@@ -19,6 +20,8 @@ class Listener {
   KJ_DISALLOW_COPY_AND_MOVE(Listener);
 
   quic::SocketAddress address() const { return endpoint_.localAddress(); }
+  std::vector<Budget> budgets() const;
+  void write(Exposition& out) const;
   // Lets nobody in any more, lets the services finish, closes every connection.
   kj::Promise<void> shutDown();
 

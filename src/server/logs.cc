@@ -88,4 +88,10 @@ Answer<IndexPage> Logs::index(wire::RosterEntry reader, uint64_t since) {
   return reader_.run([reader, since](store::Tables& tables) { return indexIn(tables, reader, since); });
 }
 
+std::vector<Budget> Logs::budgets() const {
+  return {appendLimits_->messages.budget("rates_messages"), appendLimits_->commits.budget("rates_commits"),
+          appendLimits_->asks.budget("rates_asks"), appendLimits_->bytes.budget("rates_log_bytes"),
+          directLimit_->budget("rates_direct")};
+}
+
 }  // namespace qpq::server

@@ -54,6 +54,7 @@ class Logs {
   Answer<ReadOutcome> read(ReadRequest request);
   Answer<HeadOutcome> head(wire::RosterEntry reader, LogId log);
   Answer<IndexPage> index(wire::RosterEntry reader, uint64_t since);
+  std::vector<Budget> budgets() const;
 
  private:
   StoreWriter& writer_;

@@ -14,6 +14,8 @@
 #include "server/key_packages.h"
 #include "server/keys.h"
 #include "server/logs.h"
+#include "server/observe/budget.h"
+#include "server/observe/observer.h"
 #include "server/sessions.h"
 #include "server/vaults.h"
 #include "server/writer.h"
@@ -31,6 +33,7 @@ struct World {
   sql::Database& writeDatabase;
   loop::Worker& readWorker;
   sql::Database& readDatabase;
+  Observer& observer = unobserved();
 };
 
 // Everything one server does for people, without a network. rpc/node.h gives it a face; whoever holds connections drops
@@ -45,15 +48,20 @@ class Services final: private kj::TaskSet::ErrorHandler {
   void beginSweeping();
   // Tells followers, writes what waits, and resolves when nothing more will be written.
   kj::Promise<void> shutDown();
+  // Makes a small write durable: whether the store takes any.
+  kj::Promise<bool> probeStore();
+  std::vector<Budget> budgets() const;
+  std::size_t writesWaiting() const { return writer_.waiting(); }
 
   const Clock& clock;
+  kj::Timer& timer;
+  Observer& observer;
   const ServerKeys& keys;
   const wire::ServerInfo info;
 
  private:
   StoreWriter writer_;
   StoreReader reader_;
-  kj::Timer& timer_;
 
  public:
   Auth auth;

@@ -77,6 +77,21 @@ bool isLoopback(const quic::SocketAddress& address) {
   return address.host == loopback;
 }
 
+Configured<void> settleMetrics(const Config& config, Settings& out) {
+  out.metricsListenIsDefault = !config.metricsListen;
+  std::string address = config.metricsListen.value_or(std::string(kMetricsListenDefault));
+  if (address.empty()) return {};
+  out.metricsListen = quic::SocketAddress::parse(address);
+  if (!out.metricsListen) {
+    return wrong(std::format("metrics_listen \"{}\" is no address and port such as {}; empty for none", address,
+                             kMetricsListenDefault));
+  }
+  if (!isLoopback(*out.metricsListen)) {
+    out.notes.push_back(std::format("metrics_listen {}: whoever reaches it reads how busy this server is", address));
+  }
+  return {};
+}
+
 Configured<void> settleCertificate(const Config& config, const Environment& environment, Settings& out) {
   if (config.tlsCert.empty() != config.tlsKey.empty()) {
     return wrong("tls_cert and tls_key come together: one of them is missing");
@@ -122,6 +137,7 @@ Configured<Settings> settle(Config config, const Environment& environment) {
   settings.listen = *listen;
   settings.dataDir = config.dataDir;
   settings.registration = config.registration;
+  settings.log = config.log;
   settings.weakKsf = config.allowInsecureAuth;
   if (settings.weakKsf && environment.production) {
     return wrong("QPQ_PRODUCTION is set: allow_insecure_auth is for tests");
@@ -133,6 +149,7 @@ Configured<Settings> settle(Config config, const Environment& environment) {
                     settings.listen.text()));
   }
   if (settings.weakKsf) settings.notes.push_back("allow_insecure_auth: passwords are hashed weakly; for tests only");
+  TRY(settleMetrics(config, settings));
   TRY(settleCertificate(config, environment, settings));
   TRY(settleKey(config, environment, settings));
   settings.dbPath = config.dbPath.empty() ? inside(config.dataDir, "qpq.db") : config.dbPath;

@@ -30,7 +30,10 @@ struct Settings {
   bool makeDbKey;         // nothing was named: data_dir/db.key
   bool weakKsf;
   Registration registration;
-  std::vector<std::string> notes;  // for the operator to read at the start
+  LogOptions log;
+  std::optional<quic::SocketAddress> metricsListen;  // nothing: nowhere
+  bool metricsListenIsDefault = true;                // then a port that is taken is no reason not to start
+  std::vector<std::string> notes;                    // for the operator to read at the start
 };
 Configured<Settings> settle(Config config, const Environment& environment);
 

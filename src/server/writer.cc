@@ -24,6 +24,11 @@ sql::Result<News> StoreWriter::Flush::operator()(std::vector<Work>& works) const
 StoreWriter::StoreWriter(loop::Worker& worker, sql::Database& database, const ServerKeys& keys, const Clock& clock)
     : worker_(worker), database_(database), keys_(keys), clock_(clock), tasks_(*this) {}
 
+void StoreWriter::observe(Observer& observer, const kj::MonotonicClock& stopwatch) {
+  observer_ = &observer;
+  stopwatch_ = &stopwatch;
+}
+
 void StoreWriter::enqueue(Work work, Settle settle) {
   queue_.push_back({std::move(work), kj::mv(settle)});
   if (flushing_) return;
@@ -41,26 +46,32 @@ kj::Promise<void> StoreWriter::flushAll() {
       settles.push_back(kj::mv(queue_.front().settle));
       queue_.pop_front();
     }
-    auto job = [flush = Flush{&database_, &keys_, clock_.now()}, works = std::move(works)]() mutable {
-      return flush(works);
-    };
-    bool durable = false;
-    try {
-      auto news = co_await worker_.run(std::move(job));
-      durable = news.has_value();
-      if (durable) {
-        listener_(*news);
-      } else {
-        KJ_LOG(ERROR, "a flush failed and nothing of it is acknowledged", news.error().text.c_str());
-      }
-    } catch (const kj::Exception& exception) {
-      KJ_LOG(ERROR, "a flush was cut short and nothing of it is acknowledged", exception);
-    }
+    kj::TimePoint begun = stopwatch_->now();
+    bool durable = co_await flush(std::move(works));
+    observer_->flushed(settles.size(), stopwatch_->now() - begun, durable ? FlushEnd::durable : FlushEnd::failed);
     for (Settle& settle : settles) settle(durable);
   }
   flushing_ = false;
   for (auto& waiting : waitingForDrain_) waiting->fulfill();
   waitingForDrain_.clear();
+}
+
+// Whether it is durable.
+kj::Promise<bool> StoreWriter::flush(std::vector<Work> works) {
+  auto job = [flush = Flush{&database_, &keys_, clock_.now()}, works = std::move(works)]() mutable {
+    return flush(works);
+  };
+  try {
+    auto news = co_await worker_.run(std::move(job));
+    if (news) {
+      listener_(*news);
+      co_return true;
+    }
+    KJ_LOG(ERROR, "a flush failed and nothing of it is acknowledged", news.error().text.c_str());
+  } catch (const kj::Exception& exception) {
+    KJ_LOG(ERROR, "a flush was cut short and nothing of it is acknowledged", exception);
+  }
+  co_return false;
 }
 
 kj::Promise<void> StoreWriter::drained() {

@@ -2,6 +2,7 @@
 
 #include <kj/async.h>
 #include <kj/function.h>
+#include <kj/timer.h>
 #include <kj/vector.h>
 
 #include <deque>
@@ -18,6 +19,7 @@
 #include "loop/worker.h"
 #include "server/keys.h"
 #include "server/limits.h"
+#include "server/observe/observer.h"
 #include "server/outcomes.h"
 #include "server/store/tables.h"
 #include "sql/transaction.h"
@@ -70,6 +72,11 @@ class StoreWriter final: private kj::TaskSet::ErrorHandler {
   // Called on the loop after each durable flush, before its answers are given.
   void onNews(kj::Function<void(const News&)> listener) { listener_ = kj::mv(listener); }
 
+  // Who is told of each flush, and what times it. Both outlive the writer.
+  void observe(Observer& observer, const kj::MonotonicClock& stopwatch);
+  // Operations waiting for the next flush: of kWriteQueueMax.
+  std::size_t waiting() const { return queue_.size(); }
+
   // Queued at once, in order. Dropping the promise does not take the operation back.
   template <class Operation>
   auto run(Operation operation) {
@@ -116,6 +123,7 @@ class StoreWriter final: private kj::TaskSet::ErrorHandler {
 
   void enqueue(Work work, Settle settle);
   kj::Promise<void> flushAll();
+  kj::Promise<bool> flush(std::vector<Work> works);
   void taskFailed(kj::Exception&& exception) override;
 
   loop::Worker& worker_;
@@ -123,6 +131,8 @@ class StoreWriter final: private kj::TaskSet::ErrorHandler {
   const ServerKeys& keys_;
   const Clock& clock_;
   kj::Function<void(const News&)> listener_ = [](const News&) {};
+  Observer* observer_ = &unobserved();
+  const kj::MonotonicClock* stopwatch_ = &kj::systemCoarseMonotonicClock();
   std::deque<Queued> queue_;
   bool flushing_ = false;
   kj::Vector<kj::Own<kj::PromiseFulfiller<void>>> waitingForDrain_;
