@@ -12,7 +12,6 @@ ThreadWorker::~ThreadWorker() noexcept(false) {
     closing_ = true;
   }
   changed_.notify_one();
-  thread_.join();
 }
 
 kj::Promise<void> ThreadWorker::enqueue(kj::Function<void()> job) {

@@ -2,13 +2,13 @@
 
 #include <kj/async.h>
 #include <kj/function.h>
+#include <kj/thread.h>
 
 #include <condition_variable>
 #include <deque>
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <thread>
 #include <type_traits>
 #include <utility>
 
@@ -62,7 +62,7 @@ class ThreadWorker final: public Worker {
   std::condition_variable changed_;
   std::deque<Task> tasks_;
   bool closing_ = false;
-  std::thread thread_;
+  kj::Thread thread_;  // inherits who hears KJ_LOG; joined by its destructor, before anything else goes
 };
 
 // The same contract on the calling loop itself, one job a turn: repeatable, for the simulator and tests.

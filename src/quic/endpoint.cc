@@ -53,7 +53,7 @@ class Endpoint::Loop final: private kj::TaskSet::ErrorHandler {
   void greet(const IncomingDatagram& datagram, const ConnectionId& destination);
   void admit(const IncomingDatagram& datagram, const ngtcp2_pkt_hd& header, std::optional<ConnectionId> beforeRetry);
   kj::Own<Association> adopt(kj::Own<Association> association);
-  kj::Promise<void> introduce(kj::Own<Association> association);
+  kj::Promise<void> introduce(kj::Own<Association> association, kj::TimePoint begun);
 
   void wantsFlush(Association& association);
   void scheduleFlush();
@@ -75,6 +75,7 @@ class Endpoint::Loop final: private kj::TaskSet::ErrorHandler {
   StatelessReplies replies_;
   Admission admission_;
   kj::Maybe<Server> server_;
+  kj::Maybe<kj::Function<void(kj::Duration)>> handshaken_;
   TlsContext clientTls_;
 
   uint64_t nextSerial_ = 0;
@@ -105,6 +106,7 @@ Endpoint::Loop::Loop(kj::Timer& timer, Random& random, kj::Own<UdpSocket> socket
       handOver_(kj::mv(options.handOver)),
       replies_(surroundings_, egress_),
       admission_(surroundings_.limits, random),
+      handshaken_(kj::mv(options.handshaken)),
       clientTls_(TlsContext::forClient(profile_)),
       alarm_(timer, [this]() { ring(); }),
       tasks_(*this),
@@ -214,13 +216,16 @@ void Endpoint::Loop::admit(const IncomingDatagram& datagram, const ngtcp2_pkt_hd
                                                    std::make_unique<Admission::Place>(admission_, datagram.remote));
     association->receive(datagram);
     if (association->wantsRetry()) replies_.retry(datagram, header);
-    tasks_.add(introduce(adopt(kj::mv(association))));
+    tasks_.add(introduce(adopt(kj::mv(association)), surroundings_.timer.now()));
   }
 }
 
-kj::Promise<void> Endpoint::Loop::introduce(kj::Own<Association> association) {
+kj::Promise<void> Endpoint::Loop::introduce(kj::Own<Association> association, kj::TimePoint begun) {
   auto handshaken = co_await association->whenHandshaken();
   if (!handshaken) co_return;
+  KJ_IF_MAYBE (told, handshaken_) {
+    (*told)(surroundings_.timer.now() - begun);
+  }
   auto connection = kj::heap<Connection>(kj::mv(association));
   KJ_IF_MAYBE (server, server_) {
     server->accepted(kj::mv(connection));
@@ -379,6 +384,22 @@ Endpoint::Counters Endpoint::Loop::counters() const {
   counters.tombstones = tombstones_.size();
   counters.routes = surroundings_.routes.size();
   return counters;
+}
+
+Endpoint::Counters& Endpoint::Counters::operator+=(const Counters& other) {
+  datagramsIn += other.datagramsIn;
+  datagramsForNobody += other.datagramsForNobody;
+  handedOver += other.handedOver;
+  retries += other.retries;
+  refusals += other.refusals;
+  resets += other.resets;
+  versionNegotiations += other.versionNegotiations;
+  withheld += other.withheld;
+  connections += other.connections;
+  halfOpen += other.halfOpen;
+  tombstones += other.tombstones;
+  routes += other.routes;
+  return *this;
 }
 
 // --- Endpoint -------------------------------------------------------------------------------------------------------

@@ -46,6 +46,8 @@ class Endpoint {
     kj::Maybe<HandOver> handOver{};            // without: whatever arrives is taken for ours
     std::optional<EndpointSecrets> secrets{};  // drawn at random if not given
     TlsProfile profile{};
+    // Told of each client let in: how long since its first datagram.
+    kj::Maybe<kj::Function<void(kj::Duration)>> handshaken{};
   };
   struct Counters {
     uint64_t datagramsIn = 0;
@@ -60,6 +62,8 @@ class Endpoint {
     std::size_t halfOpen = 0;
     std::size_t tombstones = 0;
     std::size_t routes = 0;
+
+    Counters& operator+=(const Counters& other);  // several loops' together
   };
   using Accepted = kj::Function<void(kj::Own<Connection>)>;
   using Connected = std::expected<kj::Own<Connection>, ConnectError>;

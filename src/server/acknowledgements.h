@@ -20,6 +20,8 @@ class Acknowledgements final: private kj::TaskSet::ErrorHandler {
   KJ_DISALLOW_COPY_AND_MOVE(Acknowledgements);
 
   void add(const wire::RosterEntry& device, const LogId& log, uint64_t seq);
+  // Waiting to be written: of kAcknowledgementsWaitingMax.
+  std::size_t waiting() const { return waiting_.size(); }
   // Writes what waits and prunes what that frees; resolves when it is done or has failed.
   kj::Promise<void> flush();
 

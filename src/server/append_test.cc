@@ -319,8 +319,7 @@ TEST_CASE("messages are refused above their rate, and one device does not spend 
 
 TEST_CASE("a full quota refuses messages, never commits") {
   Two two;
-  WriteRates rates;
-  rates.append.bytes = RateTable(1'000, kMinuteMs, 16);
+  WriteRates rates{.append = {.bytes = RateTable(1'000, kMinuteMs, 16)}};
   auto append = [&](const Bytes& envelope) {
     AppendRequest request{two.a().entry(), two.log.id(), envelope, {}, {}};
     auto transaction = sql::Transaction::begin(two.world.writeDatabase());

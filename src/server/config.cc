@@ -4,6 +4,7 @@
 #include <array>
 #include <format>
 #include <numeric>
+#include <span>
 #include <vector>
 
 #define TOML_EXCEPTIONS 0
@@ -34,12 +35,21 @@ std::size_t editDistance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
-constexpr std::array kKeys{"listen",       "data_dir", "tls_cert",    "tls_key",
-                           "db_path",      "db_key",   "db_key_file", "allow_insecure_auth",
-                           "registration", "loops"};
+constexpr std::array kKeys{"listen",       "data_dir",       "tls_cert",    "tls_key",
+                           "db_path",      "db_key",         "db_key_file", "allow_insecure_auth",
+                           "registration", "metrics_listen", "log_format",  "log_level",
+                           "loops"};
 
 std::string_view closestKey(std::string_view unknown) {
   return *std::ranges::min_element(kKeys, {}, [&](std::string_view key) { return editDistance(key, unknown); });
+}
+
+std::string oneOf(std::span<const std::string_view> words) {
+  std::string out;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    out += std::format("{}\"{}\"", i == 0 ? "" : i + 1 == words.size() ? " or " : ", ", words[i]);
+  }
+  return out;
 }
 
 // One key at a time, so that every message can name file, line and key.
@@ -65,6 +75,15 @@ class Keys {
     out = value->get();
     return {};
   }
+  // Where empty has a meaning of its own.
+  Configured<void> textOrEmpty(std::string_view key, std::optional<std::string>& out) const {
+    const toml::node* node = table_.get(key);
+    if (node == nullptr) return {};
+    const auto* value = node->as_string();
+    if (value == nullptr) return mistyped(*node, key, "a string in quotes");
+    out = value->get();
+    return {};
+  }
   Configured<void> flag(std::string_view key, bool& out) const {
     const toml::node* node = table_.get(key);
     if (node == nullptr) return {};
@@ -83,6 +102,17 @@ class Keys {
     out = static_cast<uint32_t>(value->get());
     return {};
   }
+  // One of these words, whose places are the values of the enum.
+  template <class Enum, std::size_t N>
+  Configured<void> choice(std::string_view key, const std::array<std::string_view, N>& words, Enum& out) const {
+    const toml::node* node = table_.get(key);
+    if (node == nullptr) return {};
+    const auto* value = node->as_string();
+    auto word = value == nullptr ? words.end() : std::ranges::find(words, value->get());
+    if (word == words.end()) return mistyped(*node, key, oneOf(words));
+    out = static_cast<Enum>(word - words.begin());
+    return {};
+  }
   Configured<void> secret(std::string_view key, std::optional<SecretBytes>& out) const {
     const toml::node* node = table_.get(key);
     if (node == nullptr) return {};
@@ -92,7 +122,6 @@ class Keys {
     return {};
   }
   std::string at(const toml::node& node) const { return std::format("{}:{}", file_, node.source().begin.line); }
-  const toml::node* find(std::string_view key) const { return table_.get(key); }
 
  private:
   Configured<void> mistyped(const toml::node& node, std::string_view key, std::string_view expected) const {
@@ -102,16 +131,9 @@ class Keys {
   std::string_view file_;
 };
 
-Configured<void> readRegistration(const Keys& keys, Registration& out) {
-  std::string word;
-  TRY(keys.text("registration", word));
-  if (word.empty()) return {};
-  if (word != "open" && word != "closed") {
-    return wrong(
-        std::format("{}: \"registration\" must be \"open\" or \"closed\"", keys.at(*keys.find("registration"))));
-  }
-  out = word == "open" ? Registration::open : Registration::closed;
-  return {};
+Configured<void> readLog(const Keys& keys, LogOptions& out) {
+  TRY(keys.choice("log_format", kLogFormats, out.format));
+  return keys.choice("log_level", kLogLevels, out.level);
 }
 
 }  // namespace
@@ -132,7 +154,9 @@ Configured<Config> parseConfig(std::string_view toml, std::string_view fileName)
   TRY(keys.secret("db_key", config.dbKey));
   TRY(keys.text("db_key_file", config.dbKeyFile));
   TRY(keys.flag("allow_insecure_auth", config.allowInsecureAuth));
-  TRY(readRegistration(keys, config.registration));
+  TRY(keys.textOrEmpty("metrics_listen", config.metricsListen));
+  TRY(readLog(keys, config.log));
+  TRY(keys.choice("registration", kRegistrations, config.registration));
   TRY(keys.number("loops", kLoopsMax, config.loops));
   return config;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <expected>
 #include <optional>
 #include <string>
@@ -7,6 +8,7 @@
 
 #include "base/secret.h"
 #include "base/try.h"
+#include "server/observe/log_options.h"
 
 namespace qpq::server {
 
@@ -17,7 +19,11 @@ struct ConfigError {
 template <class T>
 using Configured = std::expected<T, ConfigError>;
 
+// Where metrics are shown when nothing else is said: this machine alone, at the port the original project used.
+inline constexpr std::string_view kMetricsListenDefault = "127.0.0.1:9090";
+
 enum class Registration { open, closed };
+inline constexpr std::array<std::string_view, 2> kRegistrations{"open", "closed"};
 
 struct Config {
   std::string listen = "0.0.0.0:7000";
@@ -30,6 +36,8 @@ struct Config {
   bool allowInsecureAuth = false;
   Registration registration = Registration::open;
   uint32_t loops = 0;  // 0: one per core
+  LogOptions log;
+  std::optional<std::string> metricsListen;  // nothing: kMetricsListenDefault if it is free; empty: nowhere
 };
 
 // The TOML file. Unknown keys and wrong types are errors that name the line; an unknown key names the closest known

@@ -51,6 +51,9 @@ TEST_CASE("every key is read") {
     allow_insecure_auth = true
     registration = "closed"
     loops = 3
+    metrics_listen = "[::1]:9100"
+    log_format = "json"
+    log_level = "warn"
   )",
                             "qpq.toml");
   REQUIRE(config);
@@ -63,6 +66,9 @@ TEST_CASE("every key is read") {
   CHECK(config->allowInsecureAuth);
   CHECK(config->registration == Registration::closed);
   CHECK(config->loops == 3);
+  CHECK(config->metricsListen == "[::1]:9100");
+  CHECK(config->log.format == LogFormat::json);
+  CHECK(config->log.level == LogLevel::warn);
   CHECK(parseConfig("db_key_file = \"key\"", "f")->dbKeyFile == "key");
 }
 
@@ -82,6 +88,9 @@ TEST_CASE("a wrong type names file, line and what belongs there") {
     CHECK(refusal(wrong).contains("must be a number from 1 to 64"));
   }
   CHECK(refusal("data_dir = \"\"").contains("is empty"));
+  CHECK(refusal("log_format = \"xml\"").contains("\"log_format\" must be \"logfmt\" or \"json\""));
+  CHECK(refusal("log_level = 3").contains("must be \"debug\", \"info\", \"warn\" or \"error\""));
+  CHECK(refusal("metrics_listen = 9090").contains("must be a string in quotes"));
 }
 
 TEST_CASE("what is no TOML is an error with its line") {
@@ -101,8 +110,9 @@ TEST_CASE("a flag wins over the file") {
 }
 
 TEST_CASE("every flag has its place") {
-  Flags flags = flagsOf({"--config", "c", "--data-dir", "d", "--tls-cert", "e", "--tls-key", "f", "--db-path", "g",
-                         "--db-key-file", "h"});
+  Flags flags =
+      flagsOf({"--config", "c", "--data-dir", "d", "--tls-cert", "e", "--tls-key", "f", "--db-path", "g",
+               "--db-key-file", "h", "--metrics-listen", "i", "--log-format", "json", "--log-level", "debug"});
   Config config = overlay(Config(), flags);
   CHECK(flags.config == "c");
   CHECK(config.dataDir == "d");
@@ -110,6 +120,9 @@ TEST_CASE("every flag has its place") {
   CHECK(config.tlsKey == "f");
   CHECK(config.dbPath == "g");
   CHECK(config.dbKeyFile == "h");
+  CHECK(config.metricsListen == "i");
+  CHECK(config.log.format == LogFormat::json);
+  CHECK(config.log.level == LogLevel::debug);
 }
 
 TEST_CASE("help and version are no failures, a wrong flag is one") {
@@ -119,4 +132,5 @@ TEST_CASE("help and version are no failures, a wrong flag is one") {
   CHECK(exitOf({"--version"}).text.contains("qpq-server 1.2.3"));
   CHECK(exitOf({"--lisden", "x"}).code == 2);
   CHECK(exitOf({"--listen"}).code == 2);
+  CHECK(exitOf({"--log-level", "loud"}).code == 2);
 }

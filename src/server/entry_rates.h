@@ -1,6 +1,8 @@
 #pragma once
 
 #include <mutex>
+#include <string_view>
+#include <vector>
 
 #include "server/limits.h"
 #include "server/rate.h"
@@ -15,6 +17,7 @@ class SharedRate {
     std::scoped_lock lock(mutex_);
     return table_.take(key, now);
   }
+  Budget budget(std::string_view name) const { return table_.budget(name); }
 
  private:
   std::mutex mutex_;
@@ -27,6 +30,11 @@ struct EntryRates {
   SharedRate loginsByName{kLoginPerName};
   SharedRate loginsByAddress{kLoginPerAddress};
   SharedRate lookups{kLookupPerAccount};
+
+  std::vector<Budget> budgets() const {
+    return {registrations.budget("rates_registrations"), loginsByName.budget("rates_logins_by_name"),
+            loginsByAddress.budget("rates_logins_by_address"), lookups.budget("rates_lookups")};
+  }
 };
 
 }  // namespace qpq::server

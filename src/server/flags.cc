@@ -1,10 +1,22 @@
 #include "server/flags.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "server/limits.h"
 
 namespace qpq::server {
+
+namespace {
+
+template <class Enum, std::size_t N>
+std::optional<Enum> placeOf(const std::array<std::string_view, N>& words, std::string_view word) {
+  auto found = std::ranges::find(words, word);
+  if (found == words.end()) return std::nullopt;
+  return static_cast<Enum>(found - words.begin());
+}
+
+}  // namespace
 
 std::expected<Flags, Exit> parseFlags(int count, const char* const* words, const std::string& version) {
   Flags flags;
@@ -21,6 +33,13 @@ std::expected<Flags, Exit> parseFlags(int count, const char* const* words, const
   app.add_option("--db-key-file", flags.dbKeyFile,
                  "file that holds its key [DATA_DIR/db.key, made at the first start]");
   app.add_option("--loops", flags.loops, "event loops, a thread each [one per core]")->check(CLI::Range(1u, kLoopsMax));
+  app.add_option("--metrics-listen", flags.metricsListen,
+                 "TCP address and port of /metrics, /healthz and /readyz; \"\" for none [127.0.0.1:9090]");
+  std::string logFormat, logLevel;
+  app.add_option("--log-format", logFormat, "how lines on standard error look [logfmt]")
+      ->check(CLI::IsMember(std::vector<std::string>(kLogFormats.begin(), kLogFormats.end())));
+  app.add_option("--log-level", logLevel, "the least that is told there [info]")
+      ->check(CLI::IsMember(std::vector<std::string>(kLogLevels.begin(), kLogLevels.end())));
   app.add_flag("--allow-insecure-auth", flags.allowInsecureAuth,
                "offer a weak password hash, for tests; loopback listeners only");
   try {
@@ -31,6 +50,8 @@ std::expected<Flags, Exit> parseFlags(int count, const char* const* words, const
     int code = app.exit(error, out, err);
     return std::unexpected(Exit{code == 0 ? 0 : 2, out.str() + err.str()});
   }
+  flags.logFormat = placeOf<LogFormat>(kLogFormats, logFormat);
+  flags.logLevel = placeOf<LogLevel>(kLogLevels, logLevel);
   return flags;
 }
 
@@ -51,6 +72,8 @@ Config overlay(Config config, const Flags& flags) {
   if (flags.dbKey) config.dbKey = SecretBytes(asBytes(*flags.dbKey));
   put(flags.dbKeyFile, config.dbKeyFile);
   if (flags.loops) config.loops = *flags.loops;
+  if (flags.metricsListen) config.metricsListen = flags.metricsListen;
+  config.log = {flags.logFormat.value_or(config.log.format), flags.logLevel.value_or(config.log.level)};
   config.allowInsecureAuth |= flags.allowInsecureAuth;
   return config;
 }

@@ -11,7 +11,9 @@ namespace qpq::server {
 // The command line. A flag given wins over the file.
 struct Flags {
   std::string config;  // empty: no file
-  std::optional<std::string> listen, dataDir, tlsCert, tlsKey, dbPath, dbKey, dbKeyFile;
+  std::optional<std::string> listen, dataDir, tlsCert, tlsKey, dbPath, dbKey, dbKeyFile, metricsListen;
+  std::optional<LogFormat> logFormat;
+  std::optional<LogLevel> logLevel;
   std::optional<uint32_t> loops;
   bool allowInsecureAuth = false;
 };

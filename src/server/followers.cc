@@ -11,6 +11,7 @@ namespace qpq::server {
 
 kj::Own<Follower> Followers::follow(kj::Own<Session> session, kj::Own<FollowSink> sink,
                                     const std::vector<Place>& places) {
+  observer_.followBegun();
   auto follower = kj::heap<Follower>(*this, kj::mv(session), kj::mv(sink), ++begun_);
   follower->add(places);
   return follower;
@@ -158,9 +159,11 @@ void Follower::deliver(const LogId& log, const Page& page) {
 
 void Follower::send(const Page& page) {
   std::size_t bytes = page.bytes();
+  std::size_t entries = page.entries.size();
   ++pagesUnderWay_;
   bytesUnderWay_ += bytes;
-  calls_.add(sink_->entries(page).then([this, bytes]() {
+  calls_.add(sink_->entries(page).then([this, bytes, entries, begun = followers_.timer_.now()]() {
+    followers_.observer_.pushed(entries, followers_.timer_.now() - begun);
     --pagesUnderWay_;
     bytesUnderWay_ -= bytes;
     stir();

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "server/logs.h"
+#include "server/observe/observer.h"
 #include "server/sessions.h"
 #include "server/tails.h"
 #include "server/write.h"
@@ -39,7 +40,8 @@ class Follower;
 // told twice still gets each entry once and in order.
 class Followers {
  public:
-  Followers(Logs& logs, kj::Timer& timer): logs_(logs), tails_(logs), timer_(timer) {}
+  Followers(Logs& logs, kj::Timer& timer, Observer& observer = unobserved())
+      : logs_(logs), tails_(logs), timer_(timer), observer_(observer) {}
   KJ_DISALLOW_COPY_AND_MOVE(Followers);
 
   // Subscribes before it reads. Dropping the follower ends it.
@@ -54,6 +56,7 @@ class Followers {
   Logs& logs_;
   Tails tails_;
   kj::Timer& timer_;
+  Observer& observer_;
   // By number, so that everyone is told in the same order in every run.
   std::map<std::pair<LogId, uint64_t>, Follower*> byLog_;
   std::map<std::pair<AccountId, uint64_t>, Follower*> byAccount_;

@@ -17,7 +17,7 @@ quic::RpcServer::Options rpcOptions() {
 
 // The same after a restart: a client whose server died hears from the new one at once that the old connection is gone,
 // instead of waiting for its own idle timeout.
-quic::Endpoint::Options endpointOptions(const ServerKeys& keys, Listener::Among among) {
+quic::Endpoint::Options endpointOptions(const ServerKeys& keys, Observer& observer, Listener::Among among) {
   quic::Endpoint::Options options;
   options.place = among.place;
   options.handOver = kj::mv(among.handOver);
@@ -26,6 +26,7 @@ quic::Endpoint::Options endpointOptions(const ServerKeys& keys, Listener::Among 
                              &options.limits.halfOpenMax, &options.limits.tombstonesMax}) {
     *whole = (*whole + among.place.count - 1) / among.place.count;
   }
+  options.handshaken.emplace([&observer](kj::Duration took) { observer.handshaken(took); });
   options.secrets.emplace(keys.derive("quic retry token"), keys.derive("quic stateless reset"));
   return options;
 }
@@ -41,7 +42,7 @@ Listener::Listener(Services& services, kj::Timer& timer, Random& random, kj::Own
             return makeNode(services, {connection.exporter(), connection.peerAddress().block().text()});
           },
           rpcOptions()),
-      endpoint_(timer, random, kj::mv(socket), endpointOptions(services.keys, kj::mv(among))) {
+      endpoint_(timer, random, kj::mv(socket), endpointOptions(services.keys, services.observer, kj::mv(among))) {
   endpoint_.listen(identity, [this](kj::Own<quic::Connection> connection) {
     if (!closing_) rpc_.accept(kj::mv(connection));
   });

@@ -27,6 +27,7 @@ class Listener {
   KJ_DISALLOW_COPY_AND_MOVE(Listener);
 
   quic::SocketAddress address() const { return endpoint_.localAddress(); }
+  quic::Endpoint::Counters counters() const { return endpoint_.counters(); }
   void takeOver(const quic::IncomingDatagram& datagram) { endpoint_.takeOver(datagram); }
   // Lets nobody in any more, lets the services finish, closes every connection.
   kj::Promise<void> shutDown();

@@ -35,6 +35,7 @@ RateTable::Bucket& RateTable::bucket(ByteView key, Instant now) {
   }
   buckets_.push_front({name, 0, now.unixMs});
   places_.emplace(std::move(name), buckets_.begin());
+  keys_.store(places_.size(), std::memory_order_relaxed);
   return buckets_.front();
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <list>
@@ -9,6 +10,7 @@
 #include "base/bytes.h"
 #include "base/time.h"
 #include "server/limits.h"
+#include "server/observe/budget.h"
 
 namespace qpq::server {
 
@@ -25,6 +27,8 @@ class RateTable {
   uint64_t take(ByteView key, Instant now, uint64_t amount = 1);
   // Takes as much of `amount` as there is, whatever that leaves.
   void drain(ByteView key, Instant now, uint64_t amount);
+  // Keys remembered, and how many at most. May be asked on another thread than the rest.
+  Budget budget(std::string_view name) const { return {name, keys_.load(std::memory_order_relaxed), keysMax_}; }
   // What has been taken and not yet come back.
   uint64_t used(ByteView key, Instant now) const;
 
@@ -44,6 +48,7 @@ class RateTable {
   std::size_t keysMax_;
   std::list<Bucket> buckets_;  // the most recently touched first
   std::unordered_map<std::string, Place> places_;
+  std::atomic<std::size_t> keys_ = 0;
 };
 
 }  // namespace qpq::server

@@ -9,11 +9,12 @@ namespace qpq::server {
 
 Services::Services(const World& world, const ServerKeys& keys, const wire::Hash& tlsKey, const AuthPolicy& policy)
     : clock(world.clock),
+      timer(world.timer),
+      observer(world.observer),
       keys(keys),
       info(keys.info(tlsKey)),
       writer_(world.writeWorker, world.writes),
       reader_(world.readWorker, world.readDatabase),
-      timer_(world.timer),
       auth(writer_, reader_, keys, world.clock, world.random, world.rates, policy),
       devices(writer_, reader_),
       directory(reader_, world.clock, world.rates),
@@ -21,7 +22,7 @@ Services::Services(const World& world, const ServerKeys& keys, const wire::Hash&
       vaults(writer_, reader_, keys, policy),
       logs(writer_, reader_, keys, world.clock, world.random),
       acknowledgements(writer_, world.timer),
-      followers(logs, world.timer),
+      followers(logs, world.timer, world.observer),
       tasks_(*this) {
   writer_.onNews([this](const News& news) {
     // Sessions first: nothing more is pushed to a device that has just been revoked.
@@ -38,16 +39,23 @@ kj::Promise<void> Services::sweepForEver() {
       auto swept = co_await writer_.run([](Write& write) { return sweep(write); });
       goesOn = swept && *swept == Pruning::goesOn;
     }
-    co_await timer_.afterDelay(kSweepIntervalMs * kj::MILLISECONDS);
+    co_await timer.afterDelay(kSweepIntervalMs * kj::MILLISECONDS);
   }
 }
 
 kj::Promise<void> Services::shutDown() {
   // A follower that does not listen must not hold up the rest.
-  co_await followers.sayClosing(kClosingAfterMs)
-      .exclusiveJoin(timer_.afterDelay(kClosingPatienceMs * kj::MILLISECONDS));
+  co_await followers.sayClosing(kClosingAfterMs).exclusiveJoin(timer.afterDelay(kClosingPatienceMs * kj::MILLISECONDS));
   co_await acknowledgements.flush();
   co_await writer_.drained();
+}
+
+kj::Promise<bool> Services::probeStore() {
+  auto written = co_await writer_.run([](Write& write) -> sql::Result<Accepted> {
+    TRY(write.tables.probe.write());
+    return Accepted();
+  });
+  co_return written.has_value();
 }
 
 void Services::taskFailed(kj::Exception&& exception) { KJ_LOG(ERROR, "the sweep ended", exception); }

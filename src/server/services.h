@@ -14,6 +14,7 @@
 #include "server/key_packages.h"
 #include "server/keys.h"
 #include "server/logs.h"
+#include "server/observe/observer.h"
 #include "server/reader.h"
 #include "server/sessions.h"
 #include "server/vaults.h"
@@ -33,6 +34,7 @@ struct World {
   loop::Worker& readWorker;
   sql::Database& readDatabase;
   EntryRates& rates;
+  Observer& observer = unobserved();
 };
 
 // Everything a server does for people, on one of its loops, without a network. rpc/node.h gives it a face; whoever
@@ -47,15 +49,18 @@ class Services final: private kj::TaskSet::ErrorHandler {
   void beginSweeping();
   // Tells followers, writes what waits, and resolves when nothing more will be written.
   kj::Promise<void> shutDown();
+  // Makes a small write durable: whether the store takes any.
+  kj::Promise<bool> probeStore();
 
   const Clock& clock;
+  kj::Timer& timer;
+  Observer& observer;
   const ServerKeys& keys;
   const wire::ServerInfo info;
 
  private:
   StoreWriter writer_;
   StoreReader reader_;
-  kj::Timer& timer_;
 
  public:
   Auth auth;

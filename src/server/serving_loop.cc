@@ -2,24 +2,6 @@
 
 namespace qpq::server {
 
-namespace {
-
-// Everything on this thread, until `stop` is fulfilled.
-void serve(const ServerWide& wide, Exchange& exchange, quic::LoopPlace place, kj::AutoCloseFd socket,
-           sql::Database readDatabase, std::promise<kj::Own<kj::CrossThreadPromiseFulfiller<void>>>& serving) {
-  kj::UnixEventPort port;
-  kj::EventLoop loop(port);
-  kj::WaitScope waitScope(loop);
-  waitScope.setBusyPollInterval(kBusyPollInterval);
-  ServingLoop own(port, wide, exchange, place, kj::mv(socket), std::move(readDatabase));
-  auto stop = kj::newPromiseAndCrossThreadFulfiller<void>();
-  serving.set_value(kj::mv(stop.fulfiller));
-  stop.promise.wait(waitScope);
-  own.shutDown().wait(waitScope);
-}
-
-}  // namespace
-
 void Exchange::join(uint8_t loop, Slot slot) {
   std::scoped_lock lock(mutex_);
   slots_.at(loop) = std::move(slot);
@@ -38,9 +20,9 @@ ServingLoop::ServingLoop(kj::UnixEventPort& port, const ServerWide& wide, Exchan
                          kj::AutoCloseFd socket, sql::Database readDatabase)
     : readDatabase_(std::move(readDatabase)),
       timer_(port),
-      services_(
-          {wide.clock, wide.random, timer_, wide.writeWorker, wide.writes, readWorker_, readDatabase_, wide.rates},
-          wide.keys, wide.identity.keyHash(), wide.policy),
+      services_({wide.clock, wide.random, timer_, wide.writeWorker, wide.writes, readWorker_, readDatabase_, wide.rates,
+                 wide.observer},
+                wide.keys, wide.identity.keyHash(), wide.policy),
       listener_(services_, timer_, wide.random,
                 kj::heap<quic::KernelSocket>(port, kj::mv(socket), quic::KernelSocket::Role::server), wide.identity,
                 Listener::Among{.place = place,
@@ -52,37 +34,51 @@ ServingLoop::ServingLoop(kj::UnixEventPort& port, const ServerWide& wide, Exchan
   exchange.join(place.index, arrivals_.slot());
 }
 
+LoopFigures ServingLoop::figures() const {
+  return {.loops = 1,
+          .sessions = services_.sessions.count(),
+          .followers = services_.followers.count(),
+          .acknowledgements = services_.acknowledgements.waiting(),
+          .quic = listener_.counters()};
+}
+
+// Everything on this thread, until it is told to stop.
+void LoopThread::serve(const ServerWide& wide, Exchange& exchange, quic::LoopPlace place, kj::AutoCloseFd socket,
+                       sql::Database readDatabase, std::promise<Served>& serving) {
+  kj::UnixEventPort port;
+  kj::EventLoop loop(port);
+  kj::WaitScope waitScope(loop);
+  waitScope.setBusyPollInterval(kBusyPollInterval);
+  ServingLoop own(port, wide, exchange, place, kj::mv(socket), std::move(readDatabase));
+  auto stop = kj::newPromiseAndCrossThreadFulfiller<void>();
+  serving.set_value({&own, kj::getCurrentThreadExecutor().addRef(), kj::mv(stop.fulfiller)});
+  stop.promise.wait(waitScope);
+  own.shutDown().wait(waitScope);
+}
+
 LoopThread::LoopThread(const ServerWide& wide, Exchange& exchange, quic::LoopPlace place, kj::AutoCloseFd socket,
                        sql::Database readDatabase) {
-  std::promise<Stop> serving;
+  std::promise<Served> serving;
   auto served = serving.get_future();
-  // Its members may not throw from their destructors, as kj's may; a thread wants that of what it runs.
-  struct Start {
-    int socket;
-    std::optional<sql::Database> readDatabase;
-  };
-  Start start{kj::mv(socket).release(), std::move(readDatabase)};
-  thread_ = std::thread([&wide, &exchange, place, &serving, start = std::move(start)]() mutable {
-    try {
-      serve(wide, exchange, place, kj::AutoCloseFd(start.socket), *std::move(start.readDatabase), serving);
-    } catch (...) {
-      // Later than at the start it is the program's end: a server that serves some of its clients only helps nobody.
-      serving.set_exception(std::current_exception());
-    }
-  });
-  try {
-    stop_ = served.get();
-  } catch (...) {
-    thread_.join();
-    throw;
-  }
+  thread_ = kj::heap<kj::Thread>(
+      [&wide, &exchange, place, &serving, socket = kj::mv(socket), readDatabase = std::move(readDatabase)]() mutable {
+        try {
+          serve(wide, exchange, place, kj::mv(socket), std::move(readDatabase), serving);
+        } catch (...) {
+          // Later than at the start it is the program's end: a server that serves some of its clients only helps
+          // nobody.
+          serving.set_exception(std::current_exception());
+        }
+      });
+  served_ = served.get();
 }
 
-LoopThread::~LoopThread() {
-  stop();
-  thread_.join();
-}
+LoopThread::~LoopThread() noexcept(false) { stop(); }
 
-void LoopThread::stop() { stop_->fulfill(); }
+void LoopThread::stop() { served_.stop->fulfill(); }
+
+kj::Promise<LoopFigures> LoopThread::figures() {
+  return served_.executor->executeAsync([loop = served_.loop]() { return loop->figures(); });
+}
 
 }  // namespace qpq::server

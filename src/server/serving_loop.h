@@ -1,18 +1,19 @@
 #pragma once
 
 #include <kj/async-unix.h>
+#include <kj/thread.h>
 
 #include <array>
 #include <future>
 #include <memory>
 #include <mutex>
-#include <thread>
 
 #include "loop/mailbox.h"
 #include "quic/kernel_socket.h"
 #include "quic/kernel_timer.h"
 #include "server/limits.h"
 #include "server/listener.h"
+#include "server/observe/loop_figures.h"
 
 namespace qpq::server {
 
@@ -29,6 +30,7 @@ struct ServerWide {
   loop::Worker& writeWorker;
   WriteQueue& writes;
   EntryRates& rates;
+  Observer& observer;
 };
 
 // Datagrams that arrived at one loop's socket and are for another loop. Rare: where the kernel does not steer.
@@ -53,6 +55,9 @@ class ServingLoop {
 
   Services& services() { return services_; }
   quic::SocketAddress address() const { return listener_.address(); }
+  LoopFigures figures() const;
+  quic::KernelTimer& timer() { return timer_; }
+  loop::Worker& readWorker() { return readWorker_; }
   kj::Promise<void> shutDown() { return listener_.shutDown(); }
 
  private:
@@ -71,15 +76,24 @@ class LoopThread {
   LoopThread(const ServerWide& wide, Exchange& exchange, quic::LoopPlace place, kj::AutoCloseFd socket,
              sql::Database readDatabase);
   // Closes its connections and waits for the end of the thread.
-  ~LoopThread();
+  ~LoopThread() noexcept(false);
   KJ_DISALLOW_COPY_AND_MOVE(LoopThread);
 
   void stop();  // asks for the end and does not wait
+  kj::Promise<LoopFigures> figures();
 
  private:
-  using Stop = kj::Own<kj::CrossThreadPromiseFulfiller<void>>;
-  Stop stop_;
-  std::thread thread_;
+  // What the thread has once it serves; touched from outside through the executor only.
+  struct Served {
+    ServingLoop* loop;
+    kj::Own<const kj::Executor> executor;
+    kj::Own<kj::CrossThreadPromiseFulfiller<void>> stop;
+  };
+  static void serve(const ServerWide& wide, Exchange& exchange, quic::LoopPlace place, kj::AutoCloseFd socket,
+                    sql::Database readDatabase, std::promise<Served>& serving);
+
+  Served served_;
+  kj::Own<kj::Thread> thread_;  // joined by its destructor
 };
 
 }  // namespace qpq::server

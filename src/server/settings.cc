@@ -83,6 +83,21 @@ bool isLoopback(const quic::SocketAddress& address) {
   return address.host == loopback;
 }
 
+Configured<void> settleMetrics(const Config& config, Settings& out) {
+  out.metricsListenIsDefault = !config.metricsListen;
+  std::string address = config.metricsListen.value_or(std::string(kMetricsListenDefault));
+  if (address.empty()) return {};
+  out.metricsListen = quic::SocketAddress::parse(address);
+  if (!out.metricsListen) {
+    return wrong(std::format("metrics_listen \"{}\" is no address and port such as {}; empty for none", address,
+                             kMetricsListenDefault));
+  }
+  if (!isLoopback(*out.metricsListen)) {
+    out.notes.push_back(std::format("metrics_listen {}: whoever reaches it reads how busy this server is", address));
+  }
+  return {};
+}
+
 Configured<void> settleCertificate(const Config& config, const Environment& environment, Settings& out) {
   if (config.tlsCert.empty() != config.tlsKey.empty()) {
     return wrong("tls_cert and tls_key come together: one of them is missing");
@@ -131,6 +146,7 @@ Configured<Settings> settle(Config config, const Environment& environment) {
   uint32_t loops = config.loops != 0 ? config.loops : environment.cores;
   if (loops > kLoopsMax && config.loops != 0) return wrong(std::format("loops is at most {}", kLoopsMax));
   settings.loops = static_cast<uint8_t>(std::clamp<uint32_t>(loops, 1, kLoopsMax));
+  settings.log = config.log;
   settings.weakKsf = config.allowInsecureAuth;
   if (settings.weakKsf && environment.production) {
     return wrong("QPQ_PRODUCTION is set: allow_insecure_auth is for tests");
@@ -142,6 +158,7 @@ Configured<Settings> settle(Config config, const Environment& environment) {
                     settings.listen.text()));
   }
   if (settings.weakKsf) settings.notes.push_back("allow_insecure_auth: passwords are hashed weakly; for tests only");
+  TRY(settleMetrics(config, settings));
   TRY(settleCertificate(config, environment, settings));
   TRY(settleKey(config, environment, settings));
   settings.dbPath = config.dbPath.empty() ? inside(config.dataDir, "qpq.db") : config.dbPath;

@@ -34,7 +34,10 @@ struct Settings {
   bool weakKsf;
   Registration registration;
   uint8_t loops;
-  std::vector<std::string> notes;  // for the operator to read at the start
+  LogOptions log;
+  std::optional<quic::SocketAddress> metricsListen;  // nothing: nowhere
+  bool metricsListenIsDefault = true;                // then a port that is taken is no reason not to start
+  std::vector<std::string> notes;                    // for the operator to read at the start
 };
 Configured<Settings> settle(Config config, const Environment& environment);
 

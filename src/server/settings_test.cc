@@ -208,3 +208,27 @@ TEST_CASE("no new key is made beside a database whose key is lost") {
   REQUIRE(!key);
   CHECK(!std::filesystem::exists(dir.file("db.key")));
 }
+
+TEST_CASE("metrics are shown on this machine alone unless told otherwise") {
+  auto settings = settle(Config(), {});
+  REQUIRE(settings);
+  REQUIRE(settings->metricsListen);
+  CHECK(settings->metricsListen->text() == kMetricsListenDefault);
+  CHECK(settings->metricsListenIsDefault);
+  CHECK(settings->notes.empty());
+
+  Config nowhere;
+  nowhere.metricsListen = "";
+  CHECK(!settle(std::move(nowhere), {})->metricsListen);
+
+  Config everywhere;
+  everywhere.metricsListen = "0.0.0.0:9100";
+  auto open = settle(std::move(everywhere), {});
+  REQUIRE(open);
+  CHECK(!open->metricsListenIsDefault);
+  CHECK(open->notes.size() == 1);
+
+  Config bad;
+  bad.metricsListen = "localhost";
+  CHECK(settle(std::move(bad), {}).error().what.contains("metrics_listen \"localhost\""));
+}

@@ -1,6 +1,7 @@
 #include "server/write_queue.h"
 
 #include <kj/debug.h>
+#include <kj/timer.h>
 
 #include <algorithm>
 #include <map>
@@ -44,20 +45,39 @@ std::vector<WriteQueue::Queued> WriteQueue::next() {
   return batch;
 }
 
+std::vector<Budget> WriteQueue::budgets() {
+  std::scoped_lock lock(mutex_);
+  return {{"write_queue", queue_.size(), kWriteQueueMax},       rates_.append.messages.budget("rates_messages"),
+          rates_.append.commits.budget("rates_commits"),        rates_.append.asks.budget("rates_asks"),
+          rates_.append.bytes.budget("rates_log_bytes"),        rates_.direct.budget("rates_direct"),
+          rates_.takes.perTaker.budget("rates_takes_by_taker"), rates_.takes.perTarget.budget("rates_takes_by_target")};
+}
+
 void WriteQueue::flushAll() {
+  const kj::MonotonicClock& stopwatch = kj::systemPreciseMonotonicClock();
   for (auto batch = next(); !batch.empty(); batch = next()) {
-    sql::Result<News> news = std::unexpected(sql::Error{});
-    auto cutShort = kj::runCatchingExceptions([&]() { news = write(batch); });
-    KJ_IF_MAYBE (exception, cutShort) {
-      KJ_LOG(ERROR, "a flush was cut short and nothing of it is acknowledged", *exception);
-      tell(batch, false, nullptr);
-    } else if (!news) {
-      KJ_LOG(ERROR, "a flush failed and nothing of it is acknowledged", news.error().text.c_str());
-      tell(batch, false, nullptr);
-    } else {
-      tell(batch, true, std::make_shared<const News>(*std::move(news)));
-    }
+    auto begun = stopwatch.now();
+    auto news = flush(batch);
+    observer_.flushed(batch.size(), stopwatch.now() - begun, news ? FlushEnd::durable : FlushEnd::failed);
+    tell(batch, news);
   }
+}
+
+// The news, or nothing where it has failed.
+std::shared_ptr<const News> WriteQueue::flush(std::vector<Queued>& batch) {
+  std::shared_ptr<const News> news;
+  auto cutShort = kj::runCatchingExceptions([&]() {
+    auto written = write(batch);
+    if (written) {
+      news = std::make_shared<const News>(*std::move(written));
+    } else {
+      KJ_LOG(ERROR, "a flush failed and nothing of it is acknowledged", written.error().text.c_str());
+    }
+  });
+  KJ_IF_MAYBE (exception, cutShort) {
+    KJ_LOG(ERROR, "a flush was cut short and nothing of it is acknowledged", *exception);
+  }
+  return news;
 }
 
 sql::Result<News> WriteQueue::write(std::vector<Queued>& batch) {
@@ -70,17 +90,14 @@ sql::Result<News> WriteQueue::write(std::vector<Queued>& batch) {
   return std::move(write.news);
 }
 
-void WriteQueue::tell(const std::vector<Queued>& batch, bool durable, std::shared_ptr<const News> news) {
+void WriteQueue::tell(const std::vector<Queued>& batch, const std::shared_ptr<const News>& news) {
   std::map<Home, std::vector<uint64_t>> tickets;
-  if (durable) {
+  if (news != nullptr && !news->empty()) {
     std::scoped_lock lock(mutex_);
     for (const Home& home : homes_) tickets[home];
   }
   for (const Queued& queued : batch) tickets[queued.home].push_back(queued.ticket);
-  for (auto& [home, own] : tickets) {
-    if (own.empty() && news->empty()) continue;
-    home->post({std::move(own), durable, news});
-  }
+  for (auto& [home, own] : tickets) home->post({std::move(own), news});
 }
 
 }  // namespace qpq::server

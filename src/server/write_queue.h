@@ -10,6 +10,8 @@
 #include "base/time.h"
 #include "loop/mailbox.h"
 #include "server/keys.h"
+#include "server/observe/budget.h"
+#include "server/observe/observer.h"
 #include "server/write.h"
 #include "sql/database.h"
 
@@ -25,14 +27,13 @@ class WriteQueue {
   // told before it is durable.
   struct Flushed {
     std::vector<uint64_t> tickets;
-    bool durable = false;
-    std::shared_ptr<const News> news;
+    std::shared_ptr<const News> news;  // nothing: it has failed, and none of it has happened
   };
   using Home = std::shared_ptr<loop::Mailbox<Flushed>::Slot>;
 
-  // All outlive the worker's last job, and so does the queue.
-  WriteQueue(sql::Database& database, const ServerKeys& keys, const Clock& clock)
-      : database_(database), keys_(keys), clock_(clock) {}
+  // All outlive the worker's last job, and so does the queue. `observer` is told of each flush, on the worker.
+  WriteQueue(sql::Database& database, const ServerKeys& keys, const Clock& clock, Observer& observer = unobserved())
+      : database_(database), keys_(keys), clock_(clock), observer_(observer) {}
   WriteQueue(const WriteQueue&) = delete;
   WriteQueue& operator=(const WriteQueue&) = delete;
 
@@ -45,6 +46,8 @@ class WriteQueue {
     first,   // nobody writes: the caller gives flushAll() to the worker
   };
   Pushed push(Work work, uint64_t ticket, const Home& home);
+  // The queue and the rates of what is written.
+  std::vector<Budget> budgets();
   // On the worker: until nothing is left.
   void flushAll();
 
@@ -55,12 +58,14 @@ class WriteQueue {
     Home home;
   };
   std::vector<Queued> next();
-  void tell(const std::vector<Queued>& batch, bool durable, std::shared_ptr<const News> news);
+  void tell(const std::vector<Queued>& batch, const std::shared_ptr<const News>& news);
+  std::shared_ptr<const News> flush(std::vector<Queued>& batch);
   sql::Result<News> write(std::vector<Queued>& batch);
 
   sql::Database& database_;
   const ServerKeys& keys_;
   const Clock& clock_;
+  Observer& observer_;
   WriteRates rates_;
 
   std::mutex mutex_;  // guards what follows

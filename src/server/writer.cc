@@ -28,10 +28,11 @@ bool StoreWriter::enqueue(WriteQueue::Work work) {
 }
 
 void StoreWriter::settle(const WriteQueue::Flushed& flushed) {
-  if (flushed.durable) listener_(*flushed.news);
+  bool durable = flushed.news != nullptr;
+  if (durable) listener_(*flushed.news);
   for (uint64_t ticket : flushed.tickets) {
     auto settle = settles_.extract(ticket);
-    settle.mapped()(flushed.durable);
+    settle.mapped()(durable);
   }
   if (!settles_.empty()) return;
   for (auto& waiting : waitingForDrain_) waiting->fulfill();

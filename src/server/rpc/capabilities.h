@@ -10,7 +10,7 @@
 // Each capability of the schema over its service. Those of a session hold it and end with it.
 namespace qpq::server::rpc {
 
-schema::Login::Client makeLogin(Services& services, std::unique_ptr<PendingLogin> login);
+schema::Login::Client makeLogin(Services& services, std::unique_ptr<PendingLogin> login, kj::TimePoint begun);
 schema::Enrolment::Client makeEnrolment(Services& services, const AccountId& account);
 
 schema::Session::Client makeSession(Services& services, kj::Own<Session> session);

@@ -4,10 +4,12 @@
 
 #include <expected>
 #include <string>
+#include <variant>
 
 #include "crypto/argon2.h"
 #include "schema/data.h"
 #include "schema/session.capnp.h"
+#include "server/observe/observer.h"
 #include "server/outcomes.h"
 
 // Between the schema's words and the domain's.
@@ -36,6 +38,13 @@ template <class T>
 T available(std::expected<T, Unavailable> answer) {
   if (!answer) kj::throwFatalException(KJ_EXCEPTION(OVERLOADED, "the store is unavailable"));
   return *std::move(answer);
+}
+
+// The answer, counted if it says "come back later".
+template <class Outcome>
+Outcome counted(Observer& observer, Outcome outcome) {
+  if (std::holds_alternative<TooOften>(outcome)) observer.limited();
+  return outcome;
 }
 
 template <class... F>

@@ -27,8 +27,8 @@ class DirectoryServer final: public schema::Directory::Server {
 
   kj::Promise<void> lookup(LookupContext context) override {
     session_->requireLive();
-    auto outcome =
-        available(co_await services_.directory.lookup(session_->account(), stringOf(context.getParams().getName())));
+    auto outcome = counted(services_.observer, available(co_await services_.directory.lookup(
+                                                   session_->account(), stringOf(context.getParams().getName()))));
     setOutcome(context.getResults().initOutcome(), outcome);
   }
 
@@ -39,7 +39,8 @@ class DirectoryServer final: public schema::Directory::Server {
       context.getResults().initOutcome().setMalformed("account: 16 bytes");
       co_return;
     }
-    auto outcome = available(co_await services_.directory.account(session_->account(), *account));
+    auto outcome =
+        counted(services_.observer, available(co_await services_.directory.account(session_->account(), *account)));
     setOutcome(context.getResults().initOutcome(), outcome);
   }
 

@@ -70,6 +70,7 @@ class KeyPackagesServer final: public schema::KeyPackages::Server {
     for (auto package : in.getPackages()) packages.push_back(bytesOf(package));
     auto outcome = available(
         co_await services_.keyPackages.publish(session_->device(), std::move(packages), bytesOf(in.getLastResort())));
+    if (std::holds_alternative<Kept>(outcome)) services_.observer.packagesPublished(in.getPackages().size());
     setOutcome(context.getResults().initOutcome(), outcome);
   }
 
@@ -87,7 +88,7 @@ class KeyPackagesServer final: public schema::KeyPackages::Server {
       context.getResults().initOutcome().setMalformed("request, account, devices: 16 bytes each");
       co_return;
     }
-    auto outcome = available(co_await services_.keyPackages.take(*std::move(request)));
+    auto outcome = counted(services_.observer, available(co_await services_.keyPackages.take(*std::move(request))));
     setOutcome(context.getResults().initOutcome(), outcome);
   }
 

@@ -76,6 +76,13 @@ void setEntry(schema::IndexEntry::Builder out, const store::InboxEntry& entry) {
   if (entry.successor) out.setSuccessor(dataOf(entry.successor->view()));
 }
 
+AppendEnd endOf(const AppendOutcome& outcome) {
+  if (std::holds_alternative<Appended>(outcome)) return AppendEnd::stored;
+  if (std::holds_alternative<Conflict>(outcome)) return AppendEnd::conflict;
+  bool limited = std::holds_alternative<TooOften>(outcome) || std::holds_alternative<QuotaFull>(outcome);
+  return limited ? AppendEnd::limited : AppendEnd::refused;
+}
+
 class LogsServer final: public schema::Logs::Server {
  public:
   LogsServer(Services& services, kj::Own<Session> session): services_(services), session_(kj::mv(session)) {}
@@ -100,7 +107,8 @@ class LogsServer final: public schema::Logs::Server {
       context.getResults().initOutcome().setMalformed("account, replaces: 16 bytes");
       co_return;
     }
-    auto outcome = available(co_await services_.logs.openDirect(session_->account(), *other, replaces));
+    auto outcome = counted(services_.observer,
+                           available(co_await services_.logs.openDirect(session_->account(), *other, replaces)));
     setOutcome(context.getResults().initOutcome(), outcome);
   }
 
@@ -115,7 +123,11 @@ class LogsServer final: public schema::Logs::Server {
     AppendRequest request{session_->device(), *log, bytesOf(in.getEnvelope()), bytesOf(in.getWelcome()),
                           bytesOf(in.getTokenHash())};
     context.releaseParams();
-    auto outcome = available(co_await services_.logs.append(std::move(request)));
+    std::size_t bytes = request.envelope.size() + request.welcome.size();
+    auto begun = services_.timer.now();
+    auto answer = co_await services_.logs.append(std::move(request));
+    services_.observer.appended(answer ? endOf(*answer) : AppendEnd::unavailable, bytes, services_.timer.now() - begun);
+    auto outcome = counted(services_.observer, available(std::move(answer)));
     setOutcome(context.getResults().initOutcome(), outcome);
   }
 
@@ -129,6 +141,7 @@ class LogsServer final: public schema::Logs::Server {
     }
     ReadRequest request{session_->device(), *log, in.getAfter(), in.getEntriesMax(), in.getBytesMax()};
     auto outcome = available(co_await services_.logs.read(request));
+    services_.observer.pageRead();
     session_->requireLive();
     setOutcome(context.getResults().initOutcome(), outcome);
   }

@@ -49,6 +49,11 @@ RegistrationRequest requestOf(schema::Registration::Reader in) {
           .certificate = bytesOf(in.getCertificate())};
 }
 
+ResumeEnd endOf(const ResumeOutcome& outcome) {
+  if (std::holds_alternative<Denied>(outcome)) return ResumeEnd::denied;
+  return std::holds_alternative<RevokedDevice>(outcome) ? ResumeEnd::revoked : ResumeEnd::resumed;
+}
+
 class NodeServer final: public schema::Node::Server {
  public:
   NodeServer(Services& services, const PeerInfo& peer): services_(services), peer_(peer) {}
@@ -67,31 +72,42 @@ class NodeServer final: public schema::Node::Server {
 
   kj::Promise<void> registerStart(RegisterStartContext context) override {
     auto in = context.getParams();
-    auto outcome = available(co_await services_.auth.registerStart(peer_.address, stringOf(in.getName()),
-                                                                   bytesOf(in.getAccount()), bytesOf(in.getRequest())));
+    auto answer = co_await services_.auth.registerStart(peer_.address, stringOf(in.getName()), bytesOf(in.getAccount()),
+                                                        bytesOf(in.getRequest()));
+    auto outcome = counted(observer(), available(std::move(answer)));
     setOutcome(context.getResults().initOutcome(), outcome);
   }
 
   kj::Promise<void> registerFinish(RegisterFinishContext context) override {
     auto request = requestOf(context.getParams().getRegistration());
-    auto outcome = available(co_await services_.auth.registerFinish(peer_.address, std::move(request)));
+    auto outcome =
+        counted(observer(), available(co_await services_.auth.registerFinish(peer_.address, std::move(request))));
+    if (std::holds_alternative<Registered>(outcome)) observer().registered();
     setOutcome(context.getResults().initOutcome(), outcome);
   }
 
   kj::Promise<void> loginStart(LoginStartContext context) override {
     auto in = context.getParams();
-    auto outcome =
-        available(co_await services_.auth.loginStart(peer_.address, stringOf(in.getName()), bytesOf(in.getKe1())));
+    auto begun = services_.timer.now();
+    auto answer = co_await services_.auth.loginStart(peer_.address, stringOf(in.getName()), bytesOf(in.getKe1()));
+    auto outcome = counted(observer(), available(std::move(answer)));
+    auto refused = [&](LoginEnd end) { observer().loginEnded(end, services_.timer.now() - begun); };
     auto out = context.getResults().initOutcome();
     std::visit(Overloaded{
                    [&](Challenge& challenge) {
                      auto group = out.initChallenge();
                      group.setKe2(dataOf(challenge.ke2));
                      setCost(group.initCost(), challenge.cost);
-                     group.setLogin(makeLogin(services_, std::move(challenge.login)));
+                     group.setLogin(makeLogin(services_, std::move(challenge.login), begun));
                    },
-                   [&](TooOften& often) { out.setRate(often.afterMs); },
-                   [&](Malformed& malformed) { out.setMalformed(text(malformed.what)); },
+                   [&](TooOften& often) {
+                     refused(LoginEnd::limited);
+                     out.setRate(often.afterMs);
+                   },
+                   [&](Malformed& malformed) {
+                     refused(LoginEnd::malformed);
+                     out.setMalformed(text(malformed.what));
+                   },
                },
                outcome);
   }
@@ -108,6 +124,7 @@ class NodeServer final: public schema::Node::Server {
     // Opened first: a revocation that lands while the signature is checked ends it, too.
     auto session = services_.sessions.open({*account, *device});
     auto outcome = available(co_await services_.auth.resume({session->device(), peer_.exporter, *signature}));
+    observer().resumeEnded(endOf(outcome));
     auto out = context.getResults().initOutcome();
     std::visit(Overloaded{
                    [&](const wire::RosterEntry&) { out.setSession(makeSession(services_, kj::mv(session))); },
@@ -121,6 +138,8 @@ class NodeServer final: public schema::Node::Server {
   }
 
  private:
+  Observer& observer() { return services_.observer; }
+
   Services& services_;
   const PeerInfo peer_;
 };

@@ -26,6 +26,16 @@ struct ReceiptKeySeed {
 [[nodiscard]] sql::Result<std::optional<ServerState>> readState(sql::Database& database);
 [[nodiscard]] sql::Result<void> writeState(sql::Database& database, const ServerState& state);
 
+// Whether the disk takes a write: one that changes a page and nothing of what is stored. Within a Transaction.
+class Probe {
+ public:
+  explicit Probe(sql::Database& database): database_(database) {}
+  [[nodiscard]] sql::Result<void> write();
+
+ private:
+  sql::Database& database_;
+};
+
 // Ascending by id: the last one signs.
 [[nodiscard]] sql::Result<std::vector<ReceiptKeySeed>> readReceiptKeys(sql::Database& database);
 [[nodiscard]] sql::Result<void> addReceiptKey(sql::Database& database, const ReceiptKeySeed& key);

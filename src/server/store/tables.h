@@ -6,6 +6,7 @@
 #include "server/store/key_packages.h"
 #include "server/store/logs.h"
 #include "server/store/rights.h"
+#include "server/store/state.h"
 #include "sql/database.h"
 
 namespace qpq::server::store {
@@ -18,6 +19,7 @@ struct Tables {
         inbox(database),
         keyPackages(database),
         logs(database),
+        probe(database),
         rights(database) {}
 
   Accounts accounts;
@@ -25,6 +27,7 @@ struct Tables {
   Inbox inbox;
   KeyPackages keyPackages;
   Logs logs;
+  Probe probe;
   RightsTable rights;
 };
 
