@@ -27,6 +27,7 @@ struct EntryOptions {
   std::span<const ResumptionPskKey> resumptionKeys = {};
   std::span<const Bytes> selfRemoves = {};  // public messages of this epoch: those who leave as we enter
   ByteView authenticatedData = {};
+  Executor* executor = nullptr;
 };
 
 struct ExternalCommit {
