@@ -24,6 +24,20 @@ void BasicWriter<Buffer>::length(std::size_t size) {
   }
 }
 
+// The vector is moved up to make room for its header. A buffer of its own would cost an allocation and the same move.
+template <class Buffer>
+void BasicWriter<Buffer>::putLengthBefore(std::size_t start) {
+  const std::size_t size = buffer_.size() - start;
+  auto place = buffer_.begin() + static_cast<std::ptrdiff_t>(start);
+  if (size <= kOneByteMax) {
+    buffer_.insert(place, static_cast<uint8_t>(size));
+    return;
+  }
+  BasicWriter<Bytes> header;
+  header.length(size);
+  buffer_.insert(place, header.view().begin(), header.view().end());
+}
+
 template class BasicWriter<Bytes>;
 template class BasicWriter<WipedBuffer>;
 

@@ -64,10 +64,11 @@ class BasicWriter {
   // Writes what `body` writes as one <V>.
   template <class Body>
   void vector(Body body) {
-    BasicWriter inner;
-    body(inner);
-    opaque(inner.buffer_);
+    std::size_t start = buffer_.size();
+    body(*this);
+    putLengthBefore(start);
   }
+  void reserve(std::size_t size) { buffer_.reserve(size); }  // of all that will be written
 
   ByteView view() const { return buffer_; }
   Buffer take() && { return std::move(buffer_); }
@@ -77,6 +78,7 @@ class BasicWriter {
   void integer(T value) {
     for (std::size_t i = sizeof(T); i-- > 0;) buffer_.push_back(static_cast<uint8_t>(value >> (8 * i)));
   }
+  void putLengthBefore(std::size_t start);
   Buffer buffer_;
 };
 

@@ -82,6 +82,30 @@ TEST_CASE("a length header has one form per length (RFC 9420 §2.1.2)") {
   }
 }
 
+TEST_CASE("a vector inside a vector has the header of its own size, and leaves what stands before it in place") {
+  for (std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{61}, std::size_t{62}, std::size_t{63},
+                           std::size_t{64}, std::size_t{16'380}, std::size_t{16'383}, std::size_t{16'384}}) {
+    INFO("size " << size);
+    const Bytes content(size, 0xab);
+    Writer whole;
+    SecretWriter secret;
+    auto fill = [&](auto& out) {
+      out.u8(7);
+      out.vector([&](auto& outer) { outer.vector([&](auto& inner) { inner.bytes(content); }); });
+      out.u8(8);
+    };
+    fill(whole);
+    fill(secret);
+    Writer inner, expected;
+    inner.opaque(content);
+    expected.u8(7);
+    expected.opaque(inner.view());
+    expected.u8(8);
+    CHECK(equal(whole.view(), expected.view()));
+    CHECK(equal(secret.view(), expected.view()));
+  }
+}
+
 TEST_CASE("an unknown enum value and an impossible presence octet are named with their place") {
   Bytes bytes = encode(sample());
   bytes[0] = 3;

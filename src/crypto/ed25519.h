@@ -16,8 +16,13 @@ class Ed25519Key {
   const Ed25519PublicKey& publicKey() const { return publicKey_; }
   Ed25519Signature sign(ByteView message) const;
   Secret<32> seed() const;
+  ByteView exposeSeed() const { return expanded_.expose().first<32>(); }
+  Ed25519Key clone() const { return Ed25519Key(expanded_.clone(), publicKey_); }
 
  private:
+  Ed25519Key(Secret<64> expanded, const Ed25519PublicKey& publicKey)
+      : expanded_(std::move(expanded)), publicKey_(publicKey) {}
+
   Secret<64> expanded_;  // libsodium's form: seed ‖ public key
   Ed25519PublicKey publicKey_;
 };

@@ -24,20 +24,14 @@ Result<uint16_t> kdfId(HashId id) {
   return std::unexpected(CryptoError::refused);
 }
 
-Result<LabelledHkdf> kdf(const HpkeSuite& suite) {
-  return LabelledHkdf{
-      .hash = suite.kdf,
-      .suiteId = concat({asBytes("HPKE"), twoBytes(kemCodePoint(suite.kem)), twoBytes(TRY(kdfId(suite.kdf))),
-                         twoBytes(static_cast<std::size_t>(suite.aead))})};
-}
-
 // What both sides hold after KeyScheduleS/R in base mode (§5.1), before anything is derived from it.
-struct Schedule {
-  LabelledHkdf labelled;
-  Bytes context;       // key_schedule_context
-  SecretBytes secret;  // secret
+class Schedule {
+ public:
+  Schedule(const HpkeInfo& info, ByteView sharedSecret)
+      : labelled_{.hash = info.suite().kdf, .suiteId = toBytes(info.suiteId())},
+        context_(info.context()),
+        secret_(labelled_.extract(sharedSecret, "secret", {})) {}
 
-  static Result<Schedule> make(const HpkeSuite& suite, ByteView sharedSecret, ByteView info);
   Result<SecretBytes> key(AeadId aead) const { return derive("key", aeadKeySize(aead)); }
   // Single shot: the first and only sequence number is 0, so the nonce is base_nonce itself (§5.2).
   Result<SecretBytes> nonce() const { return derive("base_nonce", kAeadNonceSize); }
@@ -45,30 +39,35 @@ struct Schedule {
 
  private:
   Result<SecretBytes> derive(std::string_view label, std::size_t length) const {
-    return labelled.expand(secret.expose(), label, context, length);
+    return labelled_.expand(secret_.expose(), label, context_, length);
   }
+
+  LabelledHkdf labelled_;
+  ByteView context_;  // key_schedule_context, of the info
+  SecretBytes secret_;
 };
 
-Result<Schedule> Schedule::make(const HpkeSuite& suite, ByteView sharedSecret, ByteView info) {
-  LabelledHkdf labelled = TRY(kdf(suite));
-  SecretBytes pskIdHash = labelled.extract({}, "psk_id_hash", {});
-  SecretBytes infoHash = labelled.extract({}, "info_hash", info);
-  Bytes context = concat({kModeBase, pskIdHash.expose(), infoHash.expose()});
-  SecretBytes secret = labelled.extract(sharedSecret, "secret", {});
-  return Schedule{.labelled = std::move(labelled), .context = std::move(context), .secret = std::move(secret)};
-}
-
 Result<SecretBytes> Schedule::exported(ByteView exporterContext, std::size_t length) const {
-  SecretBytes exporterSecret = TRY(derive("exp", hashSize(labelled.hash)));
-  return labelled.expand(exporterSecret.expose(), "sec", exporterContext, length);
+  SecretBytes exporterSecret = TRY(derive("exp", hashSize(labelled_.hash)));
+  return labelled_.expand(exporterSecret.expose(), "sec", exporterContext, length);
 }
 
 }  // namespace
 
-Result<HpkeCiphertext> hpkeSeal(const HpkeSuite& suite, ByteView publicKey, ByteView info, ByteView associatedData,
-                                ByteView plaintext, Random& random) {
+Result<HpkeInfo> HpkeInfo::of(const HpkeSuite& suite, ByteView first, ByteView rest) {
+  Bytes suiteId = concat({asBytes("HPKE"), twoBytes(kemCodePoint(suite.kem)), twoBytes(TRY(kdfId(suite.kdf))),
+                          twoBytes(static_cast<std::size_t>(suite.aead))});
+  LabelledHkdf labelled{.hash = suite.kdf, .suiteId = suiteId};
+  SecretBytes pskIdHash = labelled.extract({}, "psk_id_hash", {});
+  SecretBytes infoHash = labelled.extract({}, "info_hash", first, rest);
+  return HpkeInfo(suite, std::move(suiteId), concat({kModeBase, pskIdHash.expose(), infoHash.expose()}));
+}
+
+Result<HpkeCiphertext> hpkeSeal(const HpkeInfo& info, ByteView publicKey, ByteView associatedData, ByteView plaintext,
+                                Random& random) {
+  const HpkeSuite& suite = info.suite();
   Encapsulation made = TRY(encapsulate(suite.kem, publicKey, random));
-  Schedule schedule = TRY(Schedule::make(suite, made.sharedSecret.expose(), info));
+  Schedule schedule(info, made.sharedSecret.expose());
   SecretBytes key = TRY(schedule.key(suite.aead));
   SecretBytes nonce = TRY(schedule.nonce());
   return HpkeCiphertext{
@@ -76,26 +75,39 @@ Result<HpkeCiphertext> hpkeSeal(const HpkeSuite& suite, ByteView publicKey, Byte
       .ciphertext = TRY(aeadSeal(suite.aead, key.expose(), nonce.expose(), associatedData, plaintext))};
 }
 
-Result<SecretBytes> hpkeOpen(const HpkeSuite& suite, ByteView privateKey, ByteView kemOutput, ByteView info,
-                             ByteView associatedData, ByteView ciphertext) {
+Result<SecretBytes> hpkeOpen(const HpkeInfo& info, ByteView privateKey, ByteView kemOutput, ByteView associatedData,
+                             ByteView ciphertext) {
+  const HpkeSuite& suite = info.suite();
   SecretBytes shared = TRY(decapsulate(suite.kem, privateKey, kemOutput));
-  Schedule schedule = TRY(Schedule::make(suite, shared.expose(), info));
+  Schedule schedule(info, shared.expose());
   SecretBytes key = TRY(schedule.key(suite.aead));
   SecretBytes nonce = TRY(schedule.nonce());
   return aeadOpen(suite.aead, key.expose(), nonce.expose(), associatedData, ciphertext);
 }
 
+Result<HpkeCiphertext> hpkeSeal(const HpkeSuite& suite, ByteView publicKey, ByteView info, ByteView associatedData,
+                                ByteView plaintext, Random& random) {
+  return hpkeSeal(TRY(HpkeInfo::of(suite, info)), publicKey, associatedData, plaintext, random);
+}
+
+Result<SecretBytes> hpkeOpen(const HpkeSuite& suite, ByteView privateKey, ByteView kemOutput, ByteView info,
+                             ByteView associatedData, ByteView ciphertext) {
+  return hpkeOpen(TRY(HpkeInfo::of(suite, info)), privateKey, kemOutput, associatedData, ciphertext);
+}
+
 Result<HpkeExport> hpkeSendExport(const HpkeSuite& suite, ByteView publicKey, ByteView info, ByteView exporterContext,
                                   std::size_t length, Random& random) {
+  HpkeInfo taken = TRY(HpkeInfo::of(suite, info));
   Encapsulation made = TRY(encapsulate(suite.kem, publicKey, random));
-  Schedule schedule = TRY(Schedule::make(suite, made.sharedSecret.expose(), info));
+  Schedule schedule(taken, made.sharedSecret.expose());
   return HpkeExport{.kemOutput = std::move(made.kemOutput), .secret = TRY(schedule.exported(exporterContext, length))};
 }
 
 Result<SecretBytes> hpkeReceiveExport(const HpkeSuite& suite, ByteView privateKey, ByteView kemOutput, ByteView info,
                                       ByteView exporterContext, std::size_t length) {
+  HpkeInfo taken = TRY(HpkeInfo::of(suite, info));
   SecretBytes shared = TRY(decapsulate(suite.kem, privateKey, kemOutput));
-  Schedule schedule = TRY(Schedule::make(suite, shared.expose(), info));
+  Schedule schedule(taken, shared.expose());
   return schedule.exported(exporterContext, length);
 }
 

@@ -18,6 +18,7 @@ using detail::exactSecret;
 namespace {
 
 constexpr std::size_t kXWingPrivateKeySize = 32;
+constexpr std::size_t kXWingRandomSize = 64;  // its draft's eseed
 
 // draft-ietf-hpke-pq: SHAKE256.LabeledDerive(ikm, "DeriveKeyPair", "", 32), with suite_id "KEM" ‖ kem_id. The X-Wing
 // draft's own derivation is SHAKE256(ikm, 32).
@@ -51,6 +52,11 @@ std::size_t kemOutputSize(KemId id) {
   return group ? group->publicKeySize : kXWingCiphertextSize;  // the ephemeral public key
 }
 
+std::size_t encapsulationRandomSize(KemId id) {
+  const DhGroup* group = dhGroup(id);
+  return group ? group->privateKeySize : kXWingRandomSize;
+}
+
 KemKeyPair deriveKemKeyPair(KemId id, ByteView inputKeyMaterial) {
   const DhGroup* group = dhGroup(id);
   SecretBytes key =
@@ -77,7 +83,7 @@ Result<Encapsulation> encapsulate(KemId id, ByteView publicKey, Random& random) 
     random.fill(inputKeyMaterial.writable());
     return detail::dhkemEncapsulate(*group, publicKey, group->deriveKey(inputKeyMaterial.expose()).expose());
   }
-  auto made = TRY(xwingEncapsulate(publicKey, random.secret<64>()));
+  auto made = TRY(xwingEncapsulate(publicKey, random.secret<kXWingRandomSize>()));
   return Encapsulation{.sharedSecret = SecretBytes(made.sharedSecret.expose()),
                        .kemOutput = std::move(made.ciphertext)};
 }

@@ -37,6 +37,8 @@ struct Encapsulation {
 std::size_t kemPrivateKeySize(KemId id);  // Nsk
 std::size_t kemPublicKeySize(KemId id);   // Npk
 std::size_t kemOutputSize(KemId id);      // Nenc
+// What encapsulate() reads of its randomness, for those who draw it beforehand.
+std::size_t encapsulationRandomSize(KemId id);
 
 // DeriveKeyPair of RFC 9180 §7.1.3 and, for X-Wing, the *labelled* form of draft-ietf-hpke-pq, which is what MLS uses.
 KemKeyPair deriveKemKeyPair(KemId id, ByteView inputKeyMaterial);

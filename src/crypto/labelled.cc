@@ -4,9 +4,10 @@
 
 namespace qpq::crypto::detail {
 
-SecretBytes LabelledHkdf::extract(ByteView salt, std::string_view label, ByteView inputKeyMaterial) const {
+SecretBytes LabelledHkdf::extract(ByteView salt, std::string_view label, ByteView inputKeyMaterial,
+                                  ByteView rest) const {
   // HKDF-Extract is one HMAC, so the parts need not be copied into one buffer first.
-  return hmac(hash, salt, {asBytes(kHpkeVersion), suiteId, asBytes(label), inputKeyMaterial});
+  return hmac(hash, salt, {asBytes(kHpkeVersion), suiteId, asBytes(label), inputKeyMaterial, rest});
 }
 
 Result<SecretBytes> LabelledHkdf::expand(ByteView pseudoRandomKey, std::string_view label, ByteView info,

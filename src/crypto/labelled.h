@@ -14,7 +14,8 @@ struct LabelledHkdf {
   HashId hash;
   Bytes suiteId;  // "KEM" ‖ kem_id, or "HPKE" ‖ kem_id ‖ kdf_id ‖ aead_id
 
-  SecretBytes extract(ByteView salt, std::string_view label, ByteView inputKeyMaterial) const;
+  // The input key material may come in two parts.
+  SecretBytes extract(ByteView salt, std::string_view label, ByteView inputKeyMaterial, ByteView rest = {}) const;
   // badLength above 255 · hashSize(hash).
   Result<SecretBytes> expand(ByteView pseudoRandomKey, std::string_view label, ByteView info, std::size_t length) const;
 };

@@ -69,6 +69,40 @@ Result<Bytes> sign(SignatureId id, ByteView privateKey, ByteView message) {
   }
 }
 
+Result<SigningKey> SigningKey::from(SignatureId id, ByteView privateKey) {
+  if (id == SignatureId::ed25519) return SigningKey(Ed25519Key(TRY(exactSecret<32>(privateKey))));
+  TRY(signaturePublicKey(id, privateKey));
+  return SigningKey(AsGiven{id, SecretBytes(privateKey)});
+}
+
+ByteView SigningKey::expose() const {
+  if (const auto* ready = std::get_if<Ed25519Key>(&key_)) return ready->exposeSeed();
+  return std::get<AsGiven>(key_).privateKey.expose();
+}
+
+SigningKey SigningKey::clone() const {
+  if (const auto* ready = std::get_if<Ed25519Key>(&key_)) return SigningKey(ready->clone());
+  const auto& given = std::get<AsGiven>(key_);
+  return SigningKey(AsGiven{given.id, given.privateKey.clone()});
+}
+
+Bytes SigningKey::publicKey() const {
+  if (const auto* ready = std::get_if<Ed25519Key>(&key_)) return toBytes(ready->publicKey());
+  const auto& given = std::get<AsGiven>(key_);
+  return given.privateKey.empty() ? Bytes() : signaturePublicKey(given.id, given.privateKey.expose()).value();
+}
+
+Result<Bytes> SigningKey::sign(ByteView message) const {
+  if (const auto* ready = std::get_if<Ed25519Key>(&key_)) return toBytes(ready->sign(message));
+  const auto& given = std::get<AsGiven>(key_);
+  if (given.privateKey.empty()) return std::unexpected(CryptoError::badPrivateKey);
+  return crypto::sign(given.id, given.privateKey.expose(), message);
+}
+
+Result<Bytes> Signer::sign(SignatureId id, ByteView message) const {
+  return key_ != nullptr ? key_->sign(message) : crypto::sign(id, privateKey_, message);
+}
+
 Result<void> verify(SignatureId id, ByteView publicKey, ByteView message, ByteView signature) {
   switch (id) {
     case SignatureId::ed25519: break;

@@ -15,6 +15,7 @@ constexpr std::string_view kLabel = "KeyPackageTBS";
 
 Result<NewKeyPackage> createKeyPackage(const crypto::Suite& suite, const crypto::SignatureKeyPair& signer,
                                        KeyPackageOptions options, Random& random) {
+  crypto::SigningKey signingKey = TRY(crypto::SigningKey::from(suite.signature, signer.privateKey.expose()));
   crypto::KemKeyPair init = crypto::generateKemKeyPair(suite.kem, random);
   crypto::KemKeyPair leaf = crypto::generateKemKeyPair(suite.kem, random);
   LeafNode leafNode{.encryptionKey = std::move(leaf.publicKey),
@@ -28,13 +29,12 @@ Result<NewKeyPackage> createKeyPackage(const crypto::Suite& suite, const crypto:
   auto listed = [&](const Extension& extension) { return leafNode.capabilities.supports(extension.type); };
   if (!std::ranges::all_of(options.extensions.items, listed)) return fail(ErrorCode::leafExtensionUnlisted);
 
-  leafNode = TRY(signLeafNode(suite, std::move(leafNode), {}, {}, signer.privateKey.expose()));
+  leafNode = TRY(signLeafNode(suite, std::move(leafNode), {}, {}, signingKey));
   KeyPackage keyPackage{.cipherSuite = CipherSuiteId{suite.id},
                         .initKey = std::move(init.publicKey),
                         .leafNode = std::move(leafNode),
                         .extensions = std::move(options.extensions)};
-  keyPackage.signature =
-      TRY(signWithLabel(suite, signer.privateKey.expose(), kLabel, encode(KeyPackageTBS{keyPackage})));
+  keyPackage.signature = TRY(signWithLabel(suite, signingKey, kLabel, encode(KeyPackageTBS{keyPackage})));
   return NewKeyPackage{std::move(keyPackage), {std::move(init.privateKey), std::move(leaf.privateKey)}};
 }
 

@@ -9,11 +9,11 @@ constexpr std::string_view kLabel = "FramedContentTBS";
 
 }  // namespace
 
-Result<AuthenticatedContent> signContent(const crypto::Suite& suite, ByteView signatureKey, WireFormat wireFormat,
+Result<AuthenticatedContent> signContent(const crypto::Suite& suite, crypto::Signer signer, WireFormat wireFormat,
                                          FramedContent content, ByteView groupContext) {
   AuthenticatedContent message{.wireFormat = wireFormat, .content = std::move(content), .auth = {}};
   Bytes tbs = encode(FramedContentTBS{wireFormat, message.content, groupContext});
-  message.auth.signature = TRY(signWithLabel(suite, signatureKey, kLabel, tbs));
+  message.auth.signature = TRY(signWithLabel(suite, signer, kLabel, tbs));
   return message;
 }
 

@@ -10,7 +10,7 @@
 namespace qpq::mls {
 
 // Signs with the sender's signature key. The confirmation tag of a commit is added later: it depends on the signature.
-Result<AuthenticatedContent> signContent(const crypto::Suite& suite, ByteView signatureKey, WireFormat wireFormat,
+Result<AuthenticatedContent> signContent(const crypto::Suite& suite, crypto::Signer signer, WireFormat wireFormat,
                                          FramedContent content, ByteView groupContext);
 // messageSignature if the signature is not that of `publicKey` over exactly this content, wire format and context.
 Result<void> verifyContent(const crypto::Suite& suite, ByteView publicKey, const AuthenticatedContent& message,

@@ -76,26 +76,39 @@ Result<void> fill(Draft& draft, const PublicView& view, LeafIndex self, const Co
   return {};
 }
 
+// The leaves whose signatures we neither made nor verified: those of Adds of others. An own leaf under a new signature
+// key is among them, since nothing else holds the two halves of that key together.
+std::vector<LeafIndex> unprovenLeaves(const Draft& draft, LeafIndex self, const CommitPlan& plan) {
+  std::vector<LeafIndex> unproven;
+  auto added = draft.applied.added.begin();
+  for (const CommittedProposal& item : draft.proposals) {
+    if (item.proposal->as<Add>() == nullptr) continue;
+    if (item.stored != nullptr) unproven.push_back(*added);
+    ++added;
+  }
+  if (plan.ownLeaf.signatureKey != nullptr) unproven.push_back(self);
+  return unproven;
+}
+
 // The author's side of a path, or of its absence.
 struct Renewal {
   RatchetTree tree;
   TreeKeys keys;
-  SecretBytes signatureKey;
+  crypto::SigningKey signatureKey;
   SecretBytes commitSecret;
   std::optional<NewPath> path;
 };
 
 Result<Renewal> renew(const Draft& draft, const EpochState& before, const CommitPlan& plan, const GroupPolicy& policy,
                       Random& random) {
-  SecretBytes signatureKey = changedSignatureKey(before.signatureKey, plan.ownLeaf);
+  crypto::SigningKey signatureKey = TRY(changedSignatureKey(before, plan.ownLeaf));
   TreeKeys keys = before.keys.carriedOver(before.tree, draft.applied.tree);
   LeafNode leaf = changedLeaf(*before.tree.leaf(before.ownLeaf()), plan.ownLeaf);
   bool required = pathRequired(draft.proposals, policy) || leaf != *before.tree.leaf(before.ownLeaf());
   if (plan.path == PathChoice::whereRequired && !required) {
     return Renewal{draft.applied.tree, std::move(keys), std::move(signatureKey), zeroSecret(before.suite()), {}};
   }
-  NewPath path =
-      TRY(makePath(draft.applied.tree, keys, std::move(leaf), before.context.groupId, signatureKey.expose(), random));
+  NewPath path = TRY(makePath(draft.applied.tree, keys, std::move(leaf), before.context.groupId, signatureKey, random));
   return Renewal{path.tree, path.keys.clone(), std::move(signatureKey), path.commitSecret.clone(), std::move(path)};
 }
 
@@ -124,7 +137,7 @@ Result<AuthenticatedContent> sign(const EpochState& before, const Commit& commit
                        .sender = {MemberSender{before.ownLeaf()}},
                        .authenticatedData = toBytes(options.authenticatedData),
                        .content = {commit}};
-  return signContent(before.suite(), before.signatureKey.expose(), options.wireFormat, std::move(framed),
+  return signContent(before.suite(), before.signatureKey, options.wireFormat, std::move(framed),
                      encode(before.context));
 }
 
@@ -159,9 +172,11 @@ Result<NewCommit> createCommit(const PublicView& view, const EpochState& before,
   Renewal renewal = TRY(renew(draft, before, plan, view.policy, random));
   ProvisionalEpoch provisional = provisionalEpoch(before, renewal.tree, draft.applied.extensions);
   provisional.reInit = draft.applied.reInit;
-  TRY(checkNextTree(before, provisional, draft.applied, renewal.path ? std::optional(before.ownLeaf()) : std::nullopt));
+  TRY(checkNextTree(before, provisional, draft.applied, renewal.path ? std::optional(before.ownLeaf()) : std::nullopt,
+                    unprovenLeaves(draft, before.ownLeaf(), plan)));
   if (renewal.path) {
-    draft.commit.path = TRY(sealPath(*renewal.path, draft.applied.added, encode(provisional.context), random));
+    draft.commit.path =
+        TRY(sealPath(*renewal.path, draft.applied.added, encode(provisional.context), random, options.executor));
   }
   AuthenticatedContent content = TRY(sign(before, draft.commit, options));
   CommitEffects effects =
@@ -175,7 +190,7 @@ Result<NewCommit> createCommit(const PublicView& view, const EpochState& before,
   if (!draft.applied.added.empty()) {
     GroupInfo info = TRY(makeGroupInfo(begun.state, {std::move(options.groupInfoExtensions), options.tree}));
     welcome = TRY(sealWelcome(suite, info, begun.joinerSecret.expose(), pskSecret.expose(), draft.applied.psks,
-                              newcomersOf(draft, renewal.path), random));
+                              newcomersOf(draft, renewal.path), random, options.executor));
   }
   return NewCommit{std::move(content), std::move(effects), std::move(begun.state), std::move(welcome)};
 }

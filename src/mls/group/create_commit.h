@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/random.h"
+#include "mls/executor.h"
 #include "mls/group/commit_effects.h"
 #include "mls/group/epoch_state.h"
 #include "mls/group/group_info.h"
@@ -52,6 +53,7 @@ struct CommitOptions {
   TreePlace tree = TreePlace::inlined;
   std::span<const ResumptionPskKey> resumptionPsks = {};
   std::span<const AppComponent> components = {};
+  Executor* executor = nullptr;
 };
 
 struct NewCommit {

@@ -14,7 +14,7 @@ constexpr std::array kSecrets{&EpochSecrets::senderDataSecret,   &EpochSecrets::
 SecretBytes secretsRecord(const EpochState& state) {
   SecretWriter out;
   for (auto secret : kSecrets) write(out, state.secrets.*secret);
-  write(out, state.signatureKey);
+  out.opaque(state.signatureKey.expose());
   return SecretBytes(std::move(out).take());
 }
 
@@ -52,7 +52,13 @@ Result<RatchetTree> EpochParts::takeTree(const crypto::Suite& suite) {
 
 Result<EpochState> EpochParts::assemble(const crypto::Suite& suite, LeafIndex self) && {
   RatchetTree tree = TRY(takeTree(suite));
-  return stateOf(std::move(context), std::move(tree), TreeKeys(self, std::move(privateKeys)), std::move(signatureKey),
+  crypto::SigningKey signer;  // nobody's once we have been removed
+  if (!signatureKey.empty()) {
+    auto ready = crypto::SigningKey::from(suite.signature, signatureKey.expose());
+    if (!ready) return fail(ErrorCode::damagedState);
+    signer = *std::move(ready);
+  }
+  return stateOf(std::move(context), std::move(tree), TreeKeys(self, std::move(privateKeys)), std::move(signer),
                  std::move(secrets));
 }
 

@@ -25,7 +25,8 @@ struct EpochParts {
   Decoded<void> readNode(NodeIndex node, ByteView record);
   // The tree of the nodes; damagedState if it is not the one of the context.
   Result<RatchetTree> takeTree(const crypto::Suite& suite);
-  // damagedState if the parts are not those of one epoch: the tree is not the one of the context.
+  // damagedState if the parts are not those of one epoch: the tree is not the one of the context, or the signature
+  // key is none.
   Result<EpochState> assemble(const crypto::Suite& suite, LeafIndex self) &&;
 };
 

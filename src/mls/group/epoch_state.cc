@@ -5,7 +5,7 @@
 namespace qpq::mls {
 
 BegunEpoch beginEpoch(const PublicEpoch& before, const EpochInputs& inputs, ProvisionalEpoch next, TreeKeys keys,
-                      SecretBytes signatureKey, const AuthenticatedContent& commit) {
+                      crypto::SigningKey signatureKey, const AuthenticatedContent& commit) {
   const crypto::Suite& suite = before.suite();
   next.context.confirmedTranscriptHash = confirmedTranscriptHash(suite, before.interimTranscriptHash, commit);
   Bytes context = encode(next.context);
@@ -19,7 +19,7 @@ BegunEpoch beginEpoch(const PublicEpoch& before, const EpochInputs& inputs, Prov
   return {std::move(state), std::move(joiner), std::move(tag)};
 }
 
-EpochState stateOf(GroupContext context, RatchetTree tree, TreeKeys keys, SecretBytes signatureKey,
+EpochState stateOf(GroupContext context, RatchetTree tree, TreeKeys keys, crypto::SigningKey signatureKey,
                    EpochSecrets secrets) {
   const crypto::Suite& suite = tree.suite();
   MAC tag = confirmationTag(suite, secrets.confirmationKey.expose(), context.confirmedTranscriptHash);

@@ -15,9 +15,9 @@ namespace qpq::mls {
 
 // What one member holds of one epoch, and a commit replaces as a whole.
 struct EpochState: PublicEpoch {
-  TreeKeys keys;             // says which leaf is ours
-  SecretBytes signatureKey;  // the private half of our leaf's signature_key
-  EpochSecrets secrets;      // without those the two trees have consumed
+  TreeKeys keys;                    // says which leaf is ours
+  crypto::SigningKey signatureKey;  // the private half of our leaf's signature_key
+  EpochSecrets secrets;             // without those the two trees have consumed
   SecretTree messageKeys;
   ExporterTree exporters;
 
@@ -39,10 +39,10 @@ struct BegunEpoch {
 // The last steps of a commit, the same for its author and everybody else. `commit` is signed; its confirmation tag is
 // what this computes. `keys` and `signatureKey` are those of the new epoch.
 BegunEpoch beginEpoch(const PublicEpoch& before, const EpochInputs& inputs, ProvisionalEpoch next, TreeKeys keys,
-                      SecretBytes signatureKey, const AuthenticatedContent& commit);
+                      crypto::SigningKey signatureKey, const AuthenticatedContent& commit);
 
 // An epoch whose secrets derive from `epochSecret`: the trees take encryption_secret and application_export_secret.
-EpochState stateOf(GroupContext context, RatchetTree tree, TreeKeys keys, SecretBytes signatureKey,
+EpochState stateOf(GroupContext context, RatchetTree tree, TreeKeys keys, crypto::SigningKey signatureKey,
                    EpochSecrets secrets);
 
 }  // namespace qpq::mls

@@ -77,7 +77,7 @@ Result<ExternalCommit> createExternalCommit(const PublicEpoch& before, ByteView 
 
   NewPath path = TRY(pathOf(applied.tree, before.context.groupId, signer, options, random));
   ProvisionalEpoch next = provisionalEpoch(before, path.tree, applied.extensions);
-  commit.path = TRY(sealPath(path, {}, encode(next.context), random));
+  commit.path = TRY(sealPath(path, {}, encode(next.context), random, options.executor));
   FramedContent framed{.groupId = before.context.groupId,
                        .epoch = before.context.epoch,
                        .sender = sender,
@@ -88,8 +88,8 @@ Result<ExternalCommit> createExternalCommit(const PublicEpoch& before, ByteView 
   TRY(checkSender(options.policy, content.content));
   JudgedCommit judged = TRY(judgeCommit(view, content));  // as the members will
   EpochInputs inputs{init.initSecret.expose(), path.commitSecret.expose(), pskSecret.expose()};
-  BegunEpoch begun =
-      beginEpoch(before, inputs, std::move(next), std::move(path.keys), signer.privateKey.clone(), content);
+  BegunEpoch begun = beginEpoch(before, inputs, std::move(next), std::move(path.keys),
+                                TRY(crypto::SigningKey::from(suite.signature, signer.privateKey.expose())), content);
   content.auth.confirmationTag = begun.confirmationTag;
   return ExternalCommit{std::move(judged.effects), std::move(begun.state), std::move(content)};
 }
@@ -105,7 +105,7 @@ Result<EnteredGroup> Group::enter(const GroupInfo& groupInfo, const crypto::Sign
   ExternalPub key = TRY(decode<ExternalPub>(extension->data));
 
   RatchetTree tree = TRY(treeOf(*suite, groupInfo, std::move(options.ratchetTree)));
-  TRY(checkGroupInfo(tree, groupInfo));
+  TRY(checkGroupInfo(tree, groupInfo, options.executor));
   PublicEpoch before{context, std::move(tree),
                      interimTranscriptHash(*suite, context.confirmedTranscriptHash, groupInfo.confirmationTag),
                      std::nullopt};

@@ -28,6 +28,7 @@ struct EntryOptions {
   std::span<const Bytes> selfRemoves = {};  // public messages of this epoch: those who leave as we enter
   ByteView authenticatedData = {};
   crypto::SuiteTable suites = crypto::kSuites;  // the group's must be one of them; borrowed as long as the group lives
+  Executor* executor = nullptr;
 };
 
 struct ExternalCommit {

@@ -16,6 +16,7 @@ Result<Group> Group::create(const crypto::Suite& suite, const crypto::SignatureK
                             Random& random) {
   if (std::ranges::contains(options.groupsJoined, options.groupId)) return fail(ErrorCode::groupExists);
   if (options.groupContextExtensions.hasDuplicate()) return fail(ErrorCode::duplicateExtension);
+  crypto::SigningKey signatureKey = TRY(crypto::SigningKey::from(suite.signature, signer.privateKey.expose()));
   crypto::KemKeyPair leafKey = crypto::generateKemKeyPair(suite.kem, random);
   LeafNode leaf{.encryptionKey = std::move(leafKey.publicKey),
                 .signatureKey = signer.publicKey,
@@ -23,7 +24,7 @@ Result<Group> Group::create(const crypto::Suite& suite, const crypto::SignatureK
                 .capabilities = std::move(options.capabilities),
                 .source = {options.lifetime},
                 .extensions = std::move(options.leafExtensions)};
-  leaf = TRY(signLeafNode(suite, std::move(leaf), {}, {}, signer.privateKey.expose()));
+  leaf = TRY(signLeafNode(suite, std::move(leaf), {}, {}, signatureKey));
   RatchetTree tree(suite, std::move(leaf));
   GroupContext context{.cipherSuite = CipherSuiteId{suite.id},
                        .groupId = std::move(options.groupId),
@@ -34,7 +35,7 @@ Result<Group> Group::create(const crypto::Suite& suite, const crypto::SignatureK
   SecretBytes epochSecret(crypto::hashSize(suite.hash));
   random.fill(epochSecret.writable());
   Group group(stateOf(std::move(context), std::move(tree), TreeKeys({}, std::move(leafKey.privateKey)),
-                      signer.privateKey.clone(), deriveEpochSecrets(suite, epochSecret.expose())),
+                      std::move(signatureKey), deriveEpochSecrets(suite, epochSecret.expose())),
               options.policy);
   group.touch(group.recordKeys());
   return group;
@@ -102,7 +103,7 @@ Result<AuthenticatedContent> Group::sign(WireFormat wireFormat, Content content,
                        .sender = {MemberSender{ownLeaf()}},
                        .authenticatedData = toBytes(authenticatedData),
                        .content = std::move(content)};
-  return signContent(suite(), state_.signatureKey.expose(), wireFormat, std::move(framed), encode(state_.context));
+  return signContent(suite(), state_.signatureKey, wireFormat, std::move(framed), encode(state_.context));
 }
 
 Result<Bytes> Group::seal(AuthenticatedContent content, const StagedKey& key, Random& random) const {

@@ -51,12 +51,14 @@ struct JoinOptions {
   const Group* predecessor = nullptr;  // the group a ReInit or branch comes from (§11.2, §11.3); borrowed
   SameClient sameClient = sameCredential;
   crypto::SuiteTable suites = crypto::kSuites;  // the group's must be one of them; borrowed as long as the group lives
+  Executor* executor = nullptr;
 };
 
 struct ReceiveOptions {
   std::span<const ExternalPskKey> psks;
   std::span<const ResumptionPskKey> resumptionPsks = {};
   std::span<const AppComponent> components = {};
+  Executor* executor = nullptr;
 };
 
 struct ApplicationMessage {
@@ -227,7 +229,9 @@ class Group {
   Result<void> checkMember() const;
   Result<void> checkActive() const;  // a member of a group that goes on
   RatchetWindow window() const;
-  PublicView view(std::span<const AppComponent> components) const { return {state_, proposals_, policy_, components}; }
+  PublicView view(std::span<const AppComponent> components, Executor* executor = nullptr) const {
+    return {state_, proposals_, policy_, components, executor};
+  }
   PskSource pskSource(std::span<const ExternalPskKey> external, std::span<const ResumptionPskKey> resumption) const;
 
   // group.cc: sending
@@ -248,13 +252,13 @@ class Group {
                         const crypto::SignatureKeyPair& signer, CommitPlan plan, Random& random) const;
 
   // group_receive.cc
-  Result<Received> receive(const MLSMessage& message, const crypto::Hash32& digest, const ReceiveOptions& options);
+  Result<Received> receive(const MLSMessage& message, ByteView encoded, const ReceiveOptions& options);
   Result<void> checkPlace(const Bytes& groupId, Epoch epoch) const;
   Result<Authentic> open(const PrivateMessage& message) const;
   Result<Authentic> open(const PublicMessage& message) const;
-  Result<Received> stage(Authentic message, const crypto::Hash32& digest, const ReceiveOptions& options);
-  Result<StagedProposal> stageProposal(Authentic message, const crypto::Hash32& digest,
-                                       const ReceiveOptions& options) const;
+  std::optional<Received> ownEcho(ByteView encoded) const;
+  Result<Received> stage(Authentic message, ByteView encoded, const ReceiveOptions& options);
+  Result<StagedProposal> stageProposal(Authentic message, ByteView encoded, const ReceiveOptions& options) const;
   Result<StagedCommit> stageCommit(const Authentic& message, const ReceiveOptions& options) const;
 
   // group_records.cc: every change of state goes through these

@@ -8,6 +8,14 @@ namespace {
 
 constexpr std::string_view kLabel = "GroupInfoTBS";
 
+// The ratchet tree can be nearly all of it: known beforehand, it is copied once.
+std::size_t encodedSizeOf(const GroupInfo& info) {
+  constexpr std::size_t kRest = 1'024;
+  std::size_t size = kRest;
+  for (const Extension& extension : info.extensions.items) size += extension.data.size();
+  return size;
+}
+
 void append(Extensions& extensions, ExtensionType type, Bytes data) {
   extensions.items.push_back({type, std::move(data)});
 }
@@ -17,7 +25,7 @@ void append(Extensions& extensions, ExtensionType type, Bytes data) {
 Result<GroupInfo> makeGroupInfo(const EpochState& epoch, GroupInfoOptions options) {
   const crypto::Suite& suite = epoch.suite();
   Extensions& extensions = options.extensions;
-  if (options.tree == TreePlace::inlined) append(extensions, ExtensionType::ratchetTree, encode(epoch.tree.nodes()));
+  if (options.tree == TreePlace::inlined) append(extensions, ExtensionType::ratchetTree, epoch.tree.encodedNodes());
   if (options.entry == ExternalEntry::open) {
     ExternalPub key{externalKeyPair(suite, epoch.secrets.externalSecret.expose()).publicKey};
     append(extensions, ExtensionType::externalPub, encode(key));
@@ -29,11 +37,14 @@ Result<GroupInfo> makeGroupInfo(const EpochState& epoch, GroupInfoOptions option
                  .confirmationTag = std::move(tag),
                  .signer = epoch.ownLeaf()};
   // Verified with the leaf as it stands in this epoch, so signed with the new key if a commit has brought one.
-  return signGroupInfo(suite, std::move(info), epoch.signatureKey.expose());
+  return signGroupInfo(suite, std::move(info), epoch.signatureKey);
 }
 
-Result<GroupInfo> signGroupInfo(const crypto::Suite& suite, GroupInfo groupInfo, ByteView signatureKey) {
-  groupInfo.signature = TRY(signWithLabel(suite, signatureKey, kLabel, encode(GroupInfoTBS{groupInfo})));
+Result<GroupInfo> signGroupInfo(const crypto::Suite& suite, GroupInfo groupInfo, crypto::Signer signer) {
+  Writer tbs;
+  tbs.reserve(encodedSizeOf(groupInfo));
+  write(tbs, GroupInfoTBS{groupInfo});
+  groupInfo.signature = TRY(signWithLabel(suite, signer, kLabel, tbs.view()));
   return groupInfo;
 }
 
@@ -52,11 +63,11 @@ Result<RatchetTree> treeOf(const crypto::Suite& suite, const GroupInfo& info,
   return RatchetTree::fromNodes(suite, *std::move(outOfBand));
 }
 
-Result<void> checkGroupInfo(const RatchetTree& tree, const GroupInfo& info) {
+Result<void> checkGroupInfo(const RatchetTree& tree, const GroupInfo& info, Executor* executor) {
   const LeafNode* signer = tree.leaf(info.signer);
   if (signer == nullptr) return fail(ErrorCode::unknownSender, info.signer.value);
   TRY(verifyGroupInfo(tree.suite(), info, signer->signatureKey));
-  return validateTree(tree, info.groupContext);
+  return validateTree(tree, info.groupContext, executor);
 }
 
 }  // namespace qpq::mls

@@ -20,7 +20,7 @@ struct GroupInfoOptions {
 // Signed with the key of the epoch's own leaf. duplicateExtension, also for what is ours to add.
 Result<GroupInfo> makeGroupInfo(const EpochState& epoch, GroupInfoOptions options);
 
-Result<GroupInfo> signGroupInfo(const crypto::Suite& suite, GroupInfo groupInfo, ByteView signatureKey);
+Result<GroupInfo> signGroupInfo(const crypto::Suite& suite, GroupInfo groupInfo, crypto::Signer signer);
 // groupInfoSignature.
 Result<void> verifyGroupInfo(const crypto::Suite& suite, const GroupInfo& groupInfo, ByteView publicKey);
 
@@ -29,6 +29,6 @@ Result<void> verifyGroupInfo(const crypto::Suite& suite, const GroupInfo& groupI
 // the codes of RatchetTree::fromNodes() and validateTree().
 Result<RatchetTree> treeOf(const crypto::Suite& suite, const GroupInfo& info,
                            std::optional<RatchetTreeNodes> outOfBand);
-Result<void> checkGroupInfo(const RatchetTree& tree, const GroupInfo& info);
+Result<void> checkGroupInfo(const RatchetTree& tree, const GroupInfo& info, Executor* executor = nullptr);
 
 }  // namespace qpq::mls

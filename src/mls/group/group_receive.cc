@@ -13,23 +13,28 @@ struct Group::Authentic {
 
 Result<Received> Group::receive(ByteView message, const ReceiveOptions& options) {
   MLSMessage decoded = TRY(decode<MLSMessage>(message));
-  return receive(decoded, crypto::sha256(message), options);
+  return receive(decoded, message, options);
 }
 
 Result<Received> Group::receive(const MLSMessage& message, const ReceiveOptions& options) {
-  return receive(message, crypto::sha256(encode(message)), options);
+  return receive(message, encode(message), options);
 }
 
-Result<Received> Group::receive(const MLSMessage& message, const crypto::Hash32& digest,
-                                const ReceiveOptions& options) {
+Result<Received> Group::receive(const MLSMessage& message, ByteView encoded, const ReceiveOptions& options) {
   TRY(checkActive());
-  if (pending_ && pending_->digest() == digest) return OwnCommit{digest};
-  if (const StoredProposal* sent = proposals_.findSent(digest)) {
-    return StagedProposal(*sent, std::nullopt, revision_);
-  }
-  if (const auto* sealed = message.as<PrivateMessage>()) return stage(TRY(open(*sealed)), digest, options);
-  if (const auto* shown = message.as<PublicMessage>()) return stage(TRY(open(*shown)), digest, options);
+  if (auto echo = ownEcho(encoded)) return *std::move(echo);
+  if (const auto* sealed = message.as<PrivateMessage>()) return stage(TRY(open(*sealed)), encoded, options);
+  if (const auto* shown = message.as<PublicMessage>()) return stage(TRY(open(*shown)), encoded, options);
   return fail(ErrorCode::wrongWireFormat);
+}
+
+// Hashes only where something of ours is on its way: a digest of a large message costs a fifth of receiving it.
+std::optional<Received> Group::ownEcho(ByteView encoded) const {
+  if (!pending_ && proposals_.sent().empty()) return std::nullopt;
+  crypto::Hash32 digest = crypto::sha256(encoded);
+  if (pending_ && pending_->digest() == digest) return OwnCommit{digest};
+  const StoredProposal* sent = proposals_.findSent(digest);
+  return sent != nullptr ? std::optional<Received>(StagedProposal(*sent, std::nullopt, revision_)) : std::nullopt;
 }
 
 Result<void> Group::checkPlace(const Bytes& groupId, Epoch epoch) const {
@@ -66,10 +71,10 @@ Result<Group::Authentic> Group::open(const PublicMessage& message) const {
   return Authentic{std::move(content), std::nullopt};
 }
 
-Result<Received> Group::stage(Authentic message, const crypto::Hash32& digest, const ReceiveOptions& options) {
+Result<Received> Group::stage(Authentic message, ByteView encoded, const ReceiveOptions& options) {
   switch (message.content.content.content.type()) {
     case ContentType::application: break;
-    case ContentType::proposal: return TRY(stageProposal(std::move(message), digest, options));
+    case ContentType::proposal: return TRY(stageProposal(std::move(message), encoded, options));
     case ContentType::commit: return TRY(stageCommit(message, options));
   }
   // Application data is never in clear (§6.2): its sender is a member, and there is a key.
@@ -84,15 +89,14 @@ Result<Received> Group::stage(Authentic message, const crypto::Hash32& digest, c
   return received;
 }
 
-Result<StagedProposal> Group::stageProposal(Authentic message, const crypto::Hash32& digest,
-                                            const ReceiveOptions& options) const {
-  StoredProposal stored = TRY(admitProposal(view(options.components), message.content, digest));
+Result<StagedProposal> Group::stageProposal(Authentic message, ByteView encoded, const ReceiveOptions& options) const {
+  StoredProposal stored = TRY(admitProposal(view(options.components), message.content, crypto::sha256(encoded)));
   return StagedProposal(std::move(stored), std::move(message.key), revision_);
 }
 
 Result<StagedCommit> Group::stageCommit(const Authentic& message, const ReceiveOptions& options) const {
   if (message.content.content.sender == ownLeaf()) return fail(ErrorCode::ownCommit);
-  ProcessedCommit processed = TRY(processCommit(view(options.components), state_, message.content,
+  ProcessedCommit processed = TRY(processCommit(view(options.components, options.executor), state_, message.content,
                                                 pskSource(options.psks, options.resumptionPsks)));
   return StagedCommit(std::move(processed), state_.interimTranscriptHash);
 }

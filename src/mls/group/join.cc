@@ -14,10 +14,10 @@ Result<LeafIndex> leafOf(const RatchetTree& tree, const LeafNode& mine) {
   return found;
 }
 
-Result<void> checkSignatureKey(const crypto::Suite& suite, ByteView privateKey, const LeafNode& leaf) {
-  auto publicKey = crypto::signaturePublicKey(suite.signature, privateKey);
-  if (!publicKey || *publicKey != leaf.signatureKey) return fail(ErrorCode::privateKeyMismatch);
-  return {};
+Result<crypto::SigningKey> signerOf(const crypto::Suite& suite, ByteView privateKey, const LeafNode& leaf) {
+  auto key = crypto::SigningKey::from(suite.signature, privateKey);
+  if (!key || key->publicKey() != leaf.signatureKey) return fail(ErrorCode::privateKeyMismatch);
+  return *std::move(key);
 }
 
 // §12.4.3.1, the last step: a Welcome that links to another group comes from that group.
@@ -39,7 +39,7 @@ Result<JoinedGroup> Group::join(const Welcome& welcome, const KeyPackage& keyPac
                                 const KeyPackagePrivateKeys& privateKeys, ByteView signatureKey, JoinOptions options) {
   const crypto::Suite* suite = crypto::findSuite(static_cast<uint16_t>(welcome.cipherSuite), options.suites);
   if (suite == nullptr) return fail(ErrorCode::unknownSuite);
-  TRY(checkSignatureKey(*suite, signatureKey, keyPackage.leafNode));
+  crypto::SigningKey signer = TRY(signerOf(*suite, signatureKey, keyPackage.leafNode));
   auto links = options.predecessor != nullptr ? options.predecessor->links() : std::vector<PredecessorPsk>();
   PskSource psks{.external = options.psks, .resumption = options.resumptionPsks, .predecessors = links};
   OpenedWelcome opened = TRY(openWelcome(*suite, welcome, keyPackage, privateKeys.initKey.expose(), psks));
@@ -49,7 +49,7 @@ Result<JoinedGroup> Group::join(const Welcome& welcome, const KeyPackage& keyPac
   RatchetTree tree = TRY(treeOf(*suite, info, std::move(options.ratchetTree)));
   LeafIndex self = TRY(leafOf(tree, keyPackage.leafNode));
   if (info.signer == self) return fail(ErrorCode::unknownSender, self.value);  // a newcomer welcomes nobody
-  TRY(checkGroupInfo(tree, info));
+  TRY(checkGroupInfo(tree, info, options.executor));
   TRY(checkLink(opened.secrets.psks, options, info, tree));
   const auto& pathSecret = opened.secrets.pathSecret;
   TreeKeys keys = TRY(keysOfNewcomer(tree, self, privateKeys.leafKey.clone(), info.signer,
@@ -61,9 +61,9 @@ Result<JoinedGroup> Group::join(const Welcome& welcome, const KeyPackage& keyPac
   MAC tag = confirmationTag(*suite, secrets.confirmationKey.expose(), info.groupContext.confirmedTranscriptHash);
   if (!constantTimeEqual(tag, info.confirmationTag)) return fail(ErrorCode::confirmationTag);
 
-  Group group(stateOf(std::move(info.groupContext), std::move(tree), std::move(keys), SecretBytes(signatureKey),
-                      std::move(secrets)),
-              options.policy);
+  Group group(
+      stateOf(std::move(info.groupContext), std::move(tree), std::move(keys), std::move(signer), std::move(secrets)),
+      options.policy);
   group.touch(group.recordKeys());
   std::erase_if(info.extensions.items, [](const Extension& e) { return e.type == ExtensionType::ratchetTree; });
   return JoinedGroup{std::move(group), info.signer, std::move(info.extensions)};

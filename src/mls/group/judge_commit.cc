@@ -45,21 +45,21 @@ Result<Merged> merge(const PublicView& view, const AppliedProposals& applied, co
 }  // namespace
 
 Result<void> checkInlineProposals(const PublicView& view, const ProposalList& proposals) {
-  for (uint32_t place = 0; place < proposals.size(); ++place) {
+  return checkEachPart(view.executor, proposals.size(), [&](std::size_t place) -> Result<void> {
     const CommittedProposal& item = proposals[place];
-    if (item.stored != nullptr) continue;
+    if (item.stored != nullptr) return {};
     auto checked = checkProposal(view, *item.proposal, item.sender);
-    if (!checked) return fail(checked.error().code, place);
-  }
-  return {};
+    return checked ? Result<void>() : fail(checked.error().code, static_cast<uint32_t>(place));
+  });
 }
 
 Result<void> checkNextTree(const PublicEpoch& before, const ProvisionalEpoch& next, const AppliedProposals& applied,
-                           std::optional<LeafIndex> committer) {
+                           std::optional<LeafIndex> committer, std::span<const LeafIndex> unproven,
+                           Executor* executor) {
   std::vector<LeafIndex> changed = applied.added;
   changed.insert(changed.end(), applied.updated.begin(), applied.updated.end());
   if (committer) changed.push_back(*committer);
-  TRY(validateChangedLeaves(next.tree, next.context, changed));
+  TRY(validateChangedLeaves(next.tree, next.context, changed, unproven, executor));
   if (next.context.extensions != before.context.extensions) TRY(validateRequirements(next.tree, next.context));
   return {};
 }
@@ -78,7 +78,9 @@ Result<JudgedCommit> judgeCommit(const PublicView& view, const AuthenticatedCont
   Merged merged = TRY(merge(view, applied, proposals, message));
   ProvisionalEpoch next = provisionalEpoch(before, std::move(merged.tree), applied.extensions);
   next.reInit = applied.reInit;
-  TRY(checkNextTree(before, next, applied, commit.path ? std::optional(merged.committer) : std::nullopt));
+  // The leaf of an Update was proven when the proposal came, that of the path by merging it.
+  TRY(checkNextTree(before, next, applied, commit.path ? std::optional(merged.committer) : std::nullopt, applied.added,
+                    view.executor));
   CommitEffects effects = describeCommit(message.content, merged.committer, proposals, applied, before, next.tree);
   return JudgedCommit{std::move(effects), std::move(proposals), std::move(applied), std::move(merged.joined),
                       std::move(next)};

@@ -23,8 +23,9 @@ Result<JudgedCommit> judgeCommit(const PublicView& view, const AuthenticatedCont
 Result<void> checkInlineProposals(const PublicView& view, const ProposalList& proposals);
 
 // The public tests that author and receivers share: the tree of the next epoch against its context. `committer` is
-// the leaf a path has changed.
+// the leaf a path has changed; `unproven` as in validateChangedLeaves().
 Result<void> checkNextTree(const PublicEpoch& before, const ProvisionalEpoch& next, const AppliedProposals& applied,
-                           std::optional<LeafIndex> committer);
+                           std::optional<LeafIndex> committer, std::span<const LeafIndex> unproven,
+                           Executor* executor = nullptr);
 
 }  // namespace qpq::mls

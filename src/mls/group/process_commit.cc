@@ -12,7 +12,7 @@ namespace {
 // Our keys after the proposals, and the key we sign with from then on.
 struct OwnKeys {
   TreeKeys tree;
-  SecretBytes signatureKey;
+  crypto::SigningKey signatureKey;
 };
 
 Result<OwnKeys> ownKeysAfter(const PublicView& view, const EpochState& before, const JudgedCommit& judged) {
@@ -22,7 +22,7 @@ Result<OwnKeys> ownKeysAfter(const PublicView& view, const EpochState& before, c
     const UpdateKeys* own = view.proposals.updateKeys(item.stored->ref);
     if (own == nullptr) return fail(ErrorCode::privateKeyMismatch, toNode(before.ownLeaf()).value);
     keys.tree.set(toNode(before.ownLeaf()), own->leafKey.clone());
-    keys.signatureKey = own->signatureKey.clone();
+    keys.signatureKey = TRY(crypto::SigningKey::from(before.suite().signature, own->signatureKey.expose()));
   }
   return keys;
 }

@@ -6,6 +6,7 @@
 
 #include "mls/group/app_data.h"
 #include "mls/limits.h"
+#include "mls/tree/key_set.h"
 
 namespace qpq::mls {
 namespace {
@@ -66,20 +67,19 @@ Result<void> checkExternalList(const ProposalList& proposals) {
 // §12.2: two Adds of one client, or one of a client that stays. A client is told by its signature key.
 Result<void> checkAdds(const ProposalList& proposals, const RatchetTree& tree, const std::set<LeafIndex>& removed) {
   std::map<Bytes, uint32_t> added;
+  std::vector<KeySet::OwnedKey> keys;
   for (uint32_t place = 0; place < proposals.size(); ++place) {
     const auto* add = proposals[place].proposal->as<Add>();
     if (add == nullptr) continue;
-    if (!added.emplace(add->keyPackage.leafNode.signatureKey, place).second) {
-      return fail(ErrorCode::duplicateAdd, place);
-    }
+    const SignaturePublicKey& key = add->keyPackage.leafNode.signatureKey;
+    if (!added.emplace(key, place).second) return fail(ErrorCode::duplicateAdd, place);
+    keys.push_back({key});
   }
   if (added.empty()) return {};
   Result<void> result;
-  tree.forEach([&](NodeIndex at, const LeafNode* leaf, const ParentNode*) {
-    if (leaf == nullptr || !result || removed.contains(toLeaf(at))) return;
-    if (auto found = added.find(leaf->signatureKey); found != added.end()) {
-      result = fail(ErrorCode::addOfMember, found->second);
-    }
+  tree.findKeys({}, KeySet(std::move(keys)), [&](NodeIndex at, KeyKind) {
+    if (!result || removed.contains(toLeaf(at))) return;
+    result = fail(ErrorCode::addOfMember, added.at(tree.leaf(toLeaf(at))->signatureKey));
   });
   return result;
 }

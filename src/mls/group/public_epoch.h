@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 
+#include "mls/executor.h"
 #include "mls/group/policy.h"
 #include "mls/group/proposal_store.h"
 #include "mls/message/group_info.h"
@@ -37,6 +38,7 @@ struct PublicView {
   const ProposalStore& proposals;
   const GroupPolicy& policy;
   std::span<const AppComponent> components = {};
+  Executor* executor = nullptr;
 };
 
 // RFC 9420 §12.4.1, §12.4.2: the new epoch between the tree its commit makes and the secrets it derives. `context` is

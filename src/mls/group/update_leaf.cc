@@ -7,13 +7,14 @@ namespace qpq::mls {
 Result<NewLeaf> makeUpdateLeaf(const EpochState& epoch, const LeafChanges& changes, Random& random) {
   const crypto::Suite& suite = epoch.suite();
   crypto::KemKeyPair pair = crypto::generateKemKeyPair(suite.kem, random);
-  UpdateKeys keys{std::move(pair.privateKey), changedSignatureKey(epoch.signatureKey, changes)};
+  crypto::SigningKey signer = TRY(changedSignatureKey(epoch, changes));
+  UpdateKeys keys{std::move(pair.privateKey), SecretBytes(signer.expose())};
   LeafNode leaf = changedLeaf(*epoch.tree.leaf(epoch.ownLeaf()), changes);
   leaf.encryptionKey = std::move(pair.publicKey);
   leaf.source = {UpdateSource{}};
   TRY(checkLeafNode(suite, leaf));
   TRY(TRY(GroupRequirements::of(epoch.context)).check(leaf));
-  leaf = TRY(signLeafNode(suite, std::move(leaf), epoch.context.groupId, epoch.ownLeaf(), keys.signatureKey.expose()));
+  leaf = TRY(signLeafNode(suite, std::move(leaf), epoch.context.groupId, epoch.ownLeaf(), signer));
   return NewLeaf{std::move(leaf), std::move(keys)};
 }
 
@@ -26,8 +27,9 @@ LeafNode changedLeaf(const LeafNode& before, const LeafChanges& changes) {
   return leaf;
 }
 
-SecretBytes changedSignatureKey(const SecretBytes& before, const LeafChanges& changes) {
-  return changes.signatureKey != nullptr ? changes.signatureKey->privateKey.clone() : before.clone();
+Result<crypto::SigningKey> changedSignatureKey(const EpochState& epoch, const LeafChanges& changes) {
+  if (changes.signatureKey == nullptr) return epoch.signatureKey.clone();
+  return TRY(crypto::SigningKey::from(epoch.suite().signature, changes.signatureKey->privateKey.expose()));
 }
 
 }  // namespace qpq::mls

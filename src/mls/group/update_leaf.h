@@ -16,6 +16,7 @@ Result<NewLeaf> makeUpdateLeaf(const EpochState& epoch, const LeafChanges& chang
 
 // What the own leaf says after the changes: keys, source and signature are for the caller to make.
 LeafNode changedLeaf(const LeafNode& before, const LeafChanges& changes);
-SecretBytes changedSignatureKey(const SecretBytes& before, const LeafChanges& changes);
+// cryptoFailure if the changes bring a private key that is none.
+Result<crypto::SigningKey> changedSignatureKey(const EpochState& epoch, const LeafChanges& changes);
 
 }  // namespace qpq::mls

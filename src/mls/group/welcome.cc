@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "crypto/aead.h"
+#include "mls/schedule/encrypt_to_all.h"
 #include "mls/schedule/key_schedule.h"
 #include "mls/schedule/labelled.h"
 
@@ -37,17 +38,21 @@ Result<void> checkOneLink(const PreSharedKeyIDs& ids) {
 
 Result<Welcome> sealWelcome(const crypto::Suite& suite, const GroupInfo& groupInfo, ByteView joinerSecret,
                             ByteView pskSecret, const PreSharedKeyIDs& psks, std::span<const Newcomer> newcomers,
-                            Random& random) {
+                            Random& random, Executor* executor) {
   AeadKey key = keyOf(suite, joinerSecret, pskSecret);
   Welcome welcome{.cipherSuite = CipherSuiteId{suite.id}};
   welcome.encryptedGroupInfo =
       TRY(crypto::aeadSeal(suite.aead, key.key.expose(), key.nonce.expose(), {}, encode(groupInfo)));
+  std::vector<SecretBytes> secrets;
+  std::vector<SealJob> jobs;
+  secrets.reserve(newcomers.size());
   for (const Newcomer& newcomer : newcomers) {
-    SecretBytes secrets = groupSecretsFor(newcomer, joinerSecret, psks);
-    auto sealed = encryptWithLabel(suite, newcomer.keyPackage->initKey, kWelcomeLabel, welcome.encryptedGroupInfo,
-                                   secrets.expose(), random);
-    if (!sealed) return fail(sealed.error().code, static_cast<uint32_t>(welcome.secrets.size()));
-    welcome.secrets.push_back({keyPackageRef(suite, *newcomer.keyPackage), *std::move(sealed)});
+    secrets.push_back(groupSecretsFor(newcomer, joinerSecret, psks));
+    jobs.push_back({newcomer.keyPackage->initKey, secrets.back().expose()});
+  }
+  auto sealed = TRY(encryptToAll(suite, kWelcomeLabel, welcome.encryptedGroupInfo, jobs, random, executor));
+  for (std::size_t i = 0; i < sealed.size(); ++i) {
+    welcome.secrets.push_back({keyPackageRef(suite, *newcomers[i].keyPackage), std::move(sealed[i])});
   }
   return welcome;
 }

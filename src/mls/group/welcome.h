@@ -7,6 +7,7 @@
 #include "base/secret.h"
 #include "crypto/suite.h"
 #include "mls/error.h"
+#include "mls/executor.h"
 #include "mls/group/group_info.h"
 #include "mls/group/psk_source.h"
 #include "mls/key_package.h"
@@ -24,7 +25,7 @@ struct Newcomer {
 // One Welcome for all newcomers of a commit. invalidKey (index: place in the list) if an init_key is none.
 Result<Welcome> sealWelcome(const crypto::Suite& suite, const GroupInfo& groupInfo, ByteView joinerSecret,
                             ByteView pskSecret, const PreSharedKeyIDs& psks, std::span<const Newcomer> newcomers,
-                            Random& random);
+                            Random& random, Executor* executor = nullptr);
 
 struct OpenedWelcome {
   GroupSecrets secrets;

@@ -18,18 +18,23 @@ void writeLabel(W& out, std::string_view label) {
   out.bytes(asBytes(label));
 }
 
-// SignContent and EncryptContext have the same form: { opaque label<V>; opaque content<V>; }.
-Bytes labelled(std::string_view label, ByteView content) {
+// SignContent and EncryptContext have the same form: { opaque label<V>; opaque content<V>; }. What stands before the
+// content's bytes:
+Writer beforeContent(std::string_view label, ByteView content) {
   Writer out;
   writeLabel(out, label);
-  out.opaque(content);
-  return std::move(out).take();
+  out.length(content.size());
+  return out;
+}
+Bytes labelled(std::string_view label, ByteView content) {
+  return concat({beforeContent(label, content).view(), content});
 }
 
 }  // namespace
 
-Result<Bytes> signWithLabel(const crypto::Suite& suite, ByteView privateKey, std::string_view label, ByteView content) {
-  return TRY(crypto::sign(suite.signature, privateKey, labelled(label, content)));
+Result<Bytes> signWithLabel(const crypto::Suite& suite, crypto::Signer signer, std::string_view label,
+                            ByteView content) {
+  return TRY(signer.sign(suite.signature, labelled(label, content)));
 }
 
 Result<void> verifyWithLabel(const crypto::Suite& suite, ByteView publicKey, std::string_view label, ByteView content,
@@ -40,14 +45,18 @@ Result<void> verifyWithLabel(const crypto::Suite& suite, ByteView publicKey, std
 
 Result<HPKECiphertext> encryptWithLabel(const crypto::Suite& suite, ByteView publicKey, std::string_view label,
                                         ByteView context, ByteView plaintext, Random& random) {
-  auto sealed = TRY(crypto::hpkeSeal(suite.hpke(), publicKey, labelled(label, context), {}, plaintext, random));
+  auto sealed = TRY(crypto::hpkeSeal(TRY(encryptContext(suite, label, context)), publicKey, {}, plaintext, random));
   return HPKECiphertext{std::move(sealed.kemOutput), std::move(sealed.ciphertext)};
 }
 
 Result<SecretBytes> decryptWithLabel(const crypto::Suite& suite, ByteView privateKey, std::string_view label,
                                      ByteView context, const HPKECiphertext& ciphertext) {
-  return TRY(crypto::hpkeOpen(suite.hpke(), privateKey, ciphertext.kemOutput, labelled(label, context), {},
+  return TRY(crypto::hpkeOpen(TRY(encryptContext(suite, label, context)), privateKey, ciphertext.kemOutput, {},
                               ciphertext.ciphertext));
+}
+
+Result<crypto::HpkeInfo> encryptContext(const crypto::Suite& suite, std::string_view label, ByteView context) {
+  return TRY(crypto::HpkeInfo::of(suite.hpke(), beforeContent(label, context).view(), context));
 }
 
 Bytes refHash(const crypto::Suite& suite, std::string_view label, ByteView value) {

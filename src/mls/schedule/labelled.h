@@ -18,12 +18,15 @@ struct HPKECiphertext;
 // that bytes made for one purpose mean nothing to another. Labels are given without their "MLS 1.0 " prefix, except for
 // refHash, whose labels are complete.
 
-Result<Bytes> signWithLabel(const crypto::Suite& suite, ByteView privateKey, std::string_view label, ByteView content);
+Result<Bytes> signWithLabel(const crypto::Suite& suite, crypto::Signer signer, std::string_view label,
+                            ByteView content);
 Result<void> verifyWithLabel(const crypto::Suite& suite, ByteView publicKey, std::string_view label, ByteView content,
                              ByteView signature);
 
 Result<HPKECiphertext> encryptWithLabel(const crypto::Suite& suite, ByteView publicKey, std::string_view label,
                                         ByteView context, ByteView plaintext, Random& random);
+// What encryptWithLabel() makes of label and context, for many recipients.
+Result<crypto::HpkeInfo> encryptContext(const crypto::Suite& suite, std::string_view label, ByteView context);
 Result<SecretBytes> decryptWithLabel(const crypto::Suite& suite, ByteView privateKey, std::string_view label,
                                      ByteView context, const HPKECiphertext& ciphertext);
 

@@ -23,8 +23,8 @@ Result<void> checkCredential(const LeafNode& leaf) {
 }  // namespace
 
 Result<LeafNode> signLeafNode(const crypto::Suite& suite, LeafNode leaf, ByteView groupId, LeafIndex index,
-                              ByteView signaturePrivateKey) {
-  leaf.signature = TRY(signWithLabel(suite, signaturePrivateKey, kLabel, encode(LeafNodeTBS{leaf, groupId, index})));
+                              crypto::Signer signer) {
+  leaf.signature = TRY(signWithLabel(suite, signer, kLabel, encode(LeafNodeTBS{leaf, groupId, index})));
   return leaf;
 }
 

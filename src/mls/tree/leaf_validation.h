@@ -13,7 +13,7 @@ namespace qpq::mls {
 
 // The leaf with its signature (§7.2). For a leaf of a key package, group and index are not covered.
 Result<LeafNode> signLeafNode(const crypto::Suite& suite, LeafNode leaf, ByteView groupId, LeafIndex index,
-                              ByteView signaturePrivateKey);
+                              crypto::Signer signer);
 // leafSignature.
 Result<void> verifyLeafSignature(const crypto::Suite& suite, const LeafNode& leaf, ByteView groupId, LeafIndex index);
 

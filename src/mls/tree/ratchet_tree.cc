@@ -26,33 +26,23 @@ void split(TreeNode& node) {
   node.right = std::make_shared<TreeNode>();
 }
 
-// After a change below: counts again and folds a subtree that has become blank.
-void settle(TreeNode& node) {
-  node.members = node.left->members + node.right->members;
-  if (!node.parent && node.left->isBlankBelow() && node.right->isBlankBelow()) {
-    node.left.reset();
-    node.right.reset();
-  }
-}
-
 // Puts `leaf` (null: blank) into its place below `node` and lets `onParent` change every parent on the way.
 template <class OnParent>
 void replaceLeaf(Child& node, NodeIndex at, LeafIndex place, std::shared_ptr<const LeafNode> leaf,
                  const OnParent& onParent) {
   TreeNode& mine = own(node);
   if (isLeaf(at)) {
-    mine.leaf = std::move(leaf);
-    mine.members = mine.leaf ? 1 : 0;
+    mine.put(std::move(leaf));
     return;
   }
-  onParent(at, mine.parent);
+  onParent(at, mine);
   split(mine);
   NodeIndex next = childTowards(at, place);
   replaceLeaf(next < at ? mine.left : mine.right, next, place, std::move(leaf), onParent);
-  settle(mine);
+  mine.settle();
 }
 
-void blank(NodeIndex, std::shared_ptr<const ParentNode>& parent) { parent.reset(); }
+void blank(NodeIndex, TreeNode& node) { node.put(std::shared_ptr<const ParentNode>()); }
 
 // The leftmost blank leaf below a node that has one.
 LeafIndex leftmostBlank(const TreeNode* node, NodeIndex at) {
@@ -72,18 +62,17 @@ Child build(Nodes nodes, NodeIndex at) {
   std::optional<Node>* content = at.value < nodes.size() ? &nodes[at.value] : nullptr;
   if (isLeaf(at)) {
     if (content && *content) {
-      result->leaf = std::make_shared<const LeafNode>(std::get<LeafNode>(std::move((*content)->body)));
-      result->members = 1;
+      result->put(std::make_shared<const LeafNode>(std::get<LeafNode>(std::move((*content)->body))));
     }
     return result;
   }
   if (toNode(leavesBelow(at).first).value >= nodes.size()) return result;
   if (content && *content) {
-    result->parent = std::make_shared<const ParentNode>(std::get<ParentNode>(std::move((*content)->body)));
+    result->put(std::make_shared<const ParentNode>(std::get<ParentNode>(std::move((*content)->body))));
   }
   result->left = build(nodes, *left(at));
   result->right = build(nodes, *right(at));
-  settle(*result);
+  result->settle();
   return result;
 }
 
@@ -151,6 +140,19 @@ void compare(const TreeNode* a, const TreeNode* b, NodeIndex at, std::vector<Nod
   if (!isLeaf(at)) compare(a->right.get(), b->right.get(), *right(at), changed);
 }
 
+void findKeysBelow(const TreeNode& node, NodeIndex at, const KeySet& encryption, const KeySet& signature,
+                   const std::function<void(NodeIndex, KeyKind)>& found) {
+  if (node.left) findKeysBelow(*node.left, *left(at), encryption, signature, found);
+  if (signature.mayHold(node.signaturePrefix) && node.leaf && signature.clashes(node.leaf->signatureKey, at)) {
+    found(at, KeyKind::signature);
+  }
+  if (encryption.mayHold(node.encryptionPrefix) && (node.leaf || node.parent)) {
+    const HPKEPublicKey& key = node.leaf ? node.leaf->encryptionKey : node.parent->encryptionKey;
+    if (encryption.clashes(key, at)) found(at, KeyKind::encryption);
+  }
+  if (node.right) findKeysBelow(*node.right, *right(at), encryption, signature, found);
+}
+
 void resolve(const TreeNode& node, NodeIndex at, std::vector<NodeIndex>& result) {
   if (node.leaf || node.parent) result.push_back(at);
   if (node.parent) {
@@ -161,6 +163,12 @@ void resolve(const TreeNode& node, NodeIndex at, std::vector<NodeIndex>& result)
   }
 }
 
+// About what a member adds to the encoded tree: a leaf and a parent.
+std::size_t encodedSizePerMember(const crypto::Suite& suite) {
+  constexpr std::size_t kBesideEncryptionKeys = 224;
+  return 2 * crypto::kemPublicKeySize(suite.kem) + kBesideEncryptionKeys;
+}
+
 }  // namespace
 
 RatchetTree::RatchetTree(const crypto::Suite& suite, std::shared_ptr<TreeNode> top, uint32_t leafCount)
@@ -168,8 +176,7 @@ RatchetTree::RatchetTree(const crypto::Suite& suite, std::shared_ptr<TreeNode> t
 
 RatchetTree::RatchetTree(const crypto::Suite& suite, LeafNode creator)
     : RatchetTree(suite, std::make_shared<TreeNode>(), 1) {
-  top_->leaf = std::make_shared<const LeafNode>(std::move(creator));
-  top_->members = 1;
+  top_->put(std::make_shared<const LeafNode>(std::move(creator)));
 }
 
 Result<RatchetTree> RatchetTree::fromNodes(const crypto::Suite& suite, RatchetTreeNodes nodes) {
@@ -189,6 +196,23 @@ RatchetTreeNodes RatchetTree::nodes() const {
     result.back() = leaf ? Node{*leaf} : Node{*parent};
   });
   return result;
+}
+
+Bytes RatchetTree::encodedNodes() const {
+  Writer out;
+  out.reserve(memberCount() * encodedSizePerMember(*suite_));
+  out.vector([&](Writer& inner) {
+    uint32_t next = 0;
+    forEach([&](NodeIndex at, const LeafNode* leaf, const ParentNode* parent) {
+      for (; next < at.value; ++next) inner.u8(0);  // std::optional<Node>: blank
+      ++next;
+      inner.u8(1);
+      write(inner, leaf ? NodeType::leaf : NodeType::parent);
+      if (leaf) write(inner, *leaf);
+      if (parent) write(inner, *parent);
+    });
+  });
+  return std::move(out).take();
 }
 
 uint32_t RatchetTree::memberCount() const { return top_->members; }
@@ -226,6 +250,13 @@ const HPKEPublicKey* RatchetTree::encryptionKey(NodeIndex index) const {
 void RatchetTree::forEach(const std::function<void(NodeIndex, const LeafNode*, const ParentNode*)>& visit) const {
   visitBelow(*top_, root(), visit);
 }
+
+void RatchetTree::findKeys(const KeySet& encryption, const KeySet& signature,
+                           const std::function<void(NodeIndex, KeyKind)>& found) const {
+  findKeysBelow(*top_, root(), encryption, signature, found);
+}
+
+bool RatchetTree::credentialsFit() const { return top_->credentials.fits(); }
 
 std::vector<NodeIndex> RatchetTree::changedSince(const RatchetTree& other) const {
   // The smaller tree is the left subtree of some height of the larger one; above it everything counts as changed.
@@ -292,17 +323,17 @@ Result<LeafIndex> RatchetTree::add(LeafNode leaf) {
     auto above = std::make_shared<TreeNode>();
     above->left = std::move(top);
     above->right = std::make_shared<TreeNode>();
-    above->members = above->left->members;
+    above->settle();
     top = std::move(above);
     leafCount *= 2;
   }
   LeafIndex place = leftmostBlank(top.get(), mls::root(leafCount));
-  auto unmerge = [&](NodeIndex, std::shared_ptr<const ParentNode>& parent) {
-    if (!parent) return;
-    auto changed = std::make_shared<ParentNode>(*parent);
+  auto unmerge = [&](NodeIndex, TreeNode& node) {
+    if (!node.parent) return;
+    auto changed = std::make_shared<ParentNode>(*node.parent);
     auto& unmerged = changed->unmergedLeaves;
     unmerged.insert(std::ranges::lower_bound(unmerged, place), place);
-    parent = std::move(changed);
+    node.put(std::shared_ptr<const ParentNode>(std::move(changed)));
   };
   top_ = std::move(top);
   leafCount_ = leafCount;
@@ -330,13 +361,11 @@ Result<void> RatchetTree::remove(LeafIndex index) {
 void RatchetTree::setPath(LeafIndex sender, LeafNode leaf, std::vector<ParentNode> parents) {
   std::vector<PathStep> steps = filteredDirectPath(sender);
   assert(steps.size() == parents.size() && this->leaf(sender));
-  auto place = [&](NodeIndex at, std::shared_ptr<const ParentNode>& parent) {
+  auto place = [&](NodeIndex at, TreeNode& node) {
     auto step = std::ranges::find(steps, at, &PathStep::node);
-    if (step == steps.end()) {
-      parent.reset();
-    } else {
-      parent = std::make_shared<const ParentNode>(std::move(parents[static_cast<std::size_t>(step - steps.begin())]));
-    }
+    if (step == steps.end()) return blank(at, node);
+    auto& parent = parents[static_cast<std::size_t>(step - steps.begin())];
+    node.put(std::make_shared<const ParentNode>(std::move(parent)));
   };
   replaceLeaf(top_, root(), sender, std::make_shared<const LeafNode>(std::move(leaf)), place);
 }

@@ -13,7 +13,10 @@
 
 namespace qpq::mls {
 
+class KeySet;
 struct TreeNode;
+
+enum class KeyKind { encryption, signature };
 
 // One node of a filtered direct path (RFC 9420 §4.1.2) and its child away from the leaf.
 struct PathStep {
@@ -36,6 +39,7 @@ class RatchetTree {
   // unmergedNotBelow, unmergedBlank, unmergedNotInherited, each with the node index.
   static Result<RatchetTree> fromNodes(const crypto::Suite& suite, RatchetTreeNodes nodes);
   RatchetTreeNodes nodes() const;
+  Bytes encodedNodes() const;  // encode(nodes()), without the copies
 
   const crypto::Suite& suite() const { return *suite_; }
   uint32_t leafCount() const { return leafCount_; }  // a power of two, blank leaves included
@@ -49,6 +53,12 @@ class RatchetTree {
 
   // The nodes that are not blank, from left to right; exactly one of the two pointers is set.
   void forEach(const std::function<void(NodeIndex, const LeafNode*, const ParentNode*)>& visit) const;
+  // The nodes with a key that clashes with one of a set, from left to right; of a leaf the signature key first. Costs
+  // one look at each node's prefix.
+  void findKeys(const KeySet& encryption, const KeySet& signature,
+                const std::function<void(NodeIndex, KeyKind)>& found) const;
+  // RFC 9420 §5.3.3: every member supports every credential type in use. Costs nothing.
+  bool credentialsFit() const;
   // The nodes whose content differs from that in `other`, ascending; blank and outside count as equal. Costs
   // O(changes).
   std::vector<NodeIndex> changedSince(const RatchetTree& other) const;

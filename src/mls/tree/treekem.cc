@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "mls/schedule/encrypt_to_all.h"
 #include "mls/schedule/labelled.h"
 #include "mls/tree/leaf_validation.h"
 #include "mls/tree/parent_hash.h"
@@ -80,7 +81,7 @@ const SecretBytes* NewPath::secretFor(LeafIndex newcomer) const {
 }
 
 Result<NewPath> makePath(const RatchetTree& tree, const TreeKeys& keys, LeafNode leaf, ByteView groupId,
-                         ByteView signaturePrivateKey, Random& random) {
+                         crypto::Signer signer, Random& random) {
   const crypto::Suite& suite = tree.suite();
   LeafIndex self = keys.self();
   if (!tree.leaf(self)) return fail(ErrorCode::blankLeaf, self.value);
@@ -103,25 +104,31 @@ Result<NewPath> makePath(const RatchetTree& tree, const TreeKeys& keys, LeafNode
   PathParents parents = parentsOfPath(tree, self, std::move(publicKeys));
   leaf.encryptionKey = std::move(leafKey.publicKey);
   leaf.source = {CommitParentHash{std::move(parents.leafParentHash)}};
-  LeafNode signedLeaf = TRY(signLeafNode(suite, std::move(leaf), groupId, self, signaturePrivateKey));
+  LeafNode signedLeaf = TRY(signLeafNode(suite, std::move(leaf), groupId, self, signer));
   RatchetTree next = tree;
   next.setPath(self, std::move(signedLeaf), std::move(parents.parents));
   return NewPath{std::move(next), std::move(newKeys), std::move(secrets), std::move(secret)};
 }
 
 Result<UpdatePath> sealPath(const NewPath& path, std::span<const LeafIndex> newLeaves, ByteView groupContext,
-                            Random& random) {
+                            Random& random, Executor* executor) {
   const RatchetTree& tree = path.tree;
   UpdatePath sealed{.leafNode = *tree.leaf(path.keys.self())};
+  std::vector<SealJob> jobs;
+  std::vector<NodeIndex> recipients;
   for (const NodePathSecret& node : path.secrets) {
     UpdatePathNode& out = sealed.nodes.emplace_back();
     out.encryptionKey = *tree.encryptionKey(node.step.node);
-    for (NodeIndex recipient : pathRecipients(tree, node.step.copathChild, newLeaves)) {
-      auto ciphertext = encryptWithLabel(tree.suite(), *tree.encryptionKey(recipient), kSealLabel, groupContext,
-                                         node.secret.expose(), random);
-      if (!ciphertext) return fail(ciphertext.error().code, recipient.value);
-      out.encryptedPathSecret.push_back(*std::move(ciphertext));
-    }
+    std::vector<NodeIndex> below = pathRecipients(tree, node.step.copathChild, newLeaves);
+    for (NodeIndex recipient : below) jobs.push_back({*tree.encryptionKey(recipient), node.secret.expose()});
+    recipients.insert(recipients.end(), below.begin(), below.end());
+    out.encryptedPathSecret.resize(below.size());
+  }
+  auto ciphertexts = encryptToAll(tree.suite(), kSealLabel, groupContext, jobs, random, executor);
+  if (!ciphertexts) return fail(ciphertexts.error().code, recipients[ciphertexts.error().index].value);
+  auto next = ciphertexts->begin();
+  for (UpdatePathNode& node : sealed.nodes) {
+    for (HPKECiphertext& place : node.encryptedPathSecret) place = std::move(*next++);
   }
   return sealed;
 }

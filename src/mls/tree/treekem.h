@@ -5,6 +5,7 @@
 
 #include "base/random.h"
 #include "base/secret.h"
+#include "mls/executor.h"
 #include "mls/message/commit.h"
 #include "mls/tree/ratchet_tree.h"
 #include "mls/tree/tree_keys.h"
@@ -33,11 +34,11 @@ struct NewPath {
 // Step one. `tree` and `keys` are those after the commit's proposals; `leaf` is what the own leaf shall say: its
 // encryption key, source and signature are made here. blankLeaf if the own leaf is not in the tree.
 Result<NewPath> makePath(const RatchetTree& tree, const TreeKeys& keys, LeafNode leaf, ByteView groupId,
-                         ByteView signaturePrivateKey, Random& random);
+                         crypto::Signer signer, Random& random);
 // Step two: seals the secrets to everybody but the `newLeaves` (ascending) of this commit. `groupContext` is the
 // encoded provisional one. invalidKey (node index): somebody's public key is none; that member must be removed first.
 Result<UpdatePath> sealPath(const NewPath& path, std::span<const LeafIndex> newLeaves, ByteView groupContext,
-                            Random& random);
+                            Random& random, Executor* executor = nullptr);
 
 struct OpenedPath {
   TreeKeys keys;  // of the next epoch

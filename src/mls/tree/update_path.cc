@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "mls/tree/key_set.h"
 #include "mls/tree/leaf_validation.h"
 #include "mls/tree/parent_hash.h"
 
@@ -27,21 +28,17 @@ Result<void> checkShape(const RatchetTree& tree, const std::vector<PathStep>& st
 // RFC 9420 §12.4.2: none of the path's public keys stands in the tree, and none in the path twice.
 Result<void> checkKeysFresh(const RatchetTree& tree, LeafIndex sender, const std::vector<PathStep>& steps,
                             const UpdatePath& path) {
-  std::vector<ByteView> keys{path.leafNode.encryptionKey};
+  std::vector<KeySet::OwnedKey> keys{{path.leafNode.encryptionKey}};
   for (std::size_t i = 0; i < steps.size(); ++i) {
     ByteView key = path.nodes[i].encryptionKey;
-    if (std::ranges::any_of(keys, [&](ByteView other) { return equal(key, other); })) {
+    if (std::ranges::any_of(keys, [&](const KeySet::OwnedKey& other) { return equal(key, other.key); })) {
       return fail(ErrorCode::pathKeyReused, steps[i].node.value);
     }
-    keys.push_back(key);
+    keys.push_back({key});
   }
-  std::ranges::sort(keys, std::ranges::lexicographical_compare);
   Result<void> result;
-  tree.forEach([&](NodeIndex at, const LeafNode* leaf, const ParentNode* parent) {
-    ByteView key = leaf ? leaf->encryptionKey : parent->encryptionKey;
-    if (result && std::ranges::binary_search(keys, key, std::ranges::lexicographical_compare)) {
-      result = fail(at == toNode(sender) ? ErrorCode::leafKeyUnchanged : ErrorCode::pathKeyReused, at.value);
-    }
+  tree.findKeys(KeySet(std::move(keys)), {}, [&](NodeIndex at, KeyKind) {
+    if (result) result = fail(at == toNode(sender) ? ErrorCode::leafKeyUnchanged : ErrorCode::pathKeyReused, at.value);
   });
   return result;
 }

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "mls/tree/key_set.h"
 #include "mls/tree/leaf_validation.h"
 #include "mls/tree/parent_hash.h"
 
@@ -28,36 +29,9 @@ Result<void> forEachLeaf(const RatchetTree& tree, Rule rule) {
   return result;
 }
 
-struct OwnedKey {
-  ByteView key;
-  NodeIndex owner;
-};
-
-// Sorted keys of one kind. Sorting and not hashing: its worst case cannot be chosen by whoever chooses the keys.
-class KeySet {
- public:
-  explicit KeySet(std::vector<OwnedKey> keys): keys_(std::move(keys)) {
-    std::ranges::sort(keys_, std::ranges::lexicographical_compare, &OwnedKey::key);
-  }
-  // The second owner of a key that two have.
-  std::optional<NodeIndex> duplicate() const {
-    auto shared = [](const OwnedKey& a, const OwnedKey& b) { return equal(a.key, b.key) && a.owner != b.owner; };
-    auto found = std::ranges::adjacent_find(keys_, shared);
-    return found == keys_.end() ? std::nullopt : std::optional(std::next(found)->owner);
-  }
-  // Whether somebody else has this key, too.
-  bool clashes(ByteView key, NodeIndex owner) const {
-    auto found = std::ranges::lower_bound(keys_, key, std::ranges::lexicographical_compare, &OwnedKey::key);
-    return found != keys_.end() && equal(found->key, key) && found->owner != owner;
-  }
-
- private:
-  std::vector<OwnedKey> keys_;
-};
-
 Result<void> checkAllKeysUnique(const RatchetTree& tree) {
-  std::vector<OwnedKey> encryption;
-  std::vector<OwnedKey> signature;
+  std::vector<KeySet::OwnedKey> encryption;
+  std::vector<KeySet::OwnedKey> signature;
   tree.forEach([&](NodeIndex at, const LeafNode* leaf, const ParentNode* parent) {
     encryption.push_back({leaf ? leaf->encryptionKey : parent->encryptionKey, at});
     if (leaf) signature.push_back({leaf->signatureKey, at});
@@ -73,8 +47,8 @@ Result<void> checkAllKeysUnique(const RatchetTree& tree) {
 
 // One pass over the tree, whatever the number of changed leaves.
 Result<void> checkChangedKeysUnique(const RatchetTree& tree, std::span<const LeafIndex> changed) {
-  std::vector<OwnedKey> encryption;
-  std::vector<OwnedKey> signature;
+  std::vector<KeySet::OwnedKey> encryption;
+  std::vector<KeySet::OwnedKey> signature;
   for (LeafIndex index : changed) {
     encryption.push_back({tree.leaf(index)->encryptionKey, toNode(index)});
     signature.push_back({tree.leaf(index)->signatureKey, toNode(index)});
@@ -88,20 +62,18 @@ Result<void> checkChangedKeysUnique(const RatchetTree& tree, std::span<const Lea
     return fail(ErrorCode::duplicateEncryptionKey, owner->value);
   }
   Result<void> result;
-  tree.forEach([&](NodeIndex at, const LeafNode* leaf, const ParentNode* parent) {
+  tree.findKeys(encryptionKeys, signatureKeys, [&](NodeIndex at, KeyKind kind) {
     if (!result) return;
-    if (leaf && signatureKeys.clashes(leaf->signatureKey, at)) {
-      result = fail(ErrorCode::duplicateSignatureKey, toLeaf(at).value);
-    } else if (encryptionKeys.clashes(leaf ? leaf->encryptionKey : parent->encryptionKey, at)) {
-      result = fail(ErrorCode::duplicateEncryptionKey, at.value);
-    }
+    result = kind == KeyKind::signature ? fail(ErrorCode::duplicateSignatureKey, toLeaf(at).value)
+                                        : fail(ErrorCode::duplicateEncryptionKey, at.value);
   });
   return result;
 }
 
-// RFC 9420 §7.3, §5.3.3: every member supports every credential type in use. Types in use are few: those the codec
-// knows.
+// RFC 9420 §7.3, §5.3.3: every member supports every credential type in use. Where one does not, the first is looked
+// for. Types in use are few: those the codec knows.
 Result<void> checkCredentials(const RatchetTree& tree) {
+  if (tree.credentialsFit()) return {};
   std::vector<CredentialType> inUse;
   tree.forEach([&](NodeIndex, const LeafNode* leaf, const ParentNode*) {
     if (leaf && !std::ranges::contains(inUse, leaf->credential.type())) inUse.push_back(leaf->credential.type());
@@ -122,9 +94,16 @@ Result<void> checkParentKeys(const RatchetTree& tree) {
   return result;
 }
 
+Result<void> verifyLeafSignatures(const RatchetTree& tree, ByteView groupId, std::span<const LeafIndex> leaves,
+                                  Executor* executor) {
+  return checkEachPart(executor, leaves.size(), [&](std::size_t i) {
+    return verifyLeafSignature(tree.suite(), *tree.leaf(leaves[i]), groupId, leaves[i]);
+  });
+}
+
 }  // namespace
 
-Result<void> validateTree(const RatchetTree& tree, const GroupContext& context) {
+Result<void> validateTree(const RatchetTree& tree, const GroupContext& context, Executor* executor) {
   const crypto::Suite& suite = tree.suite();
   if (context.cipherSuite != CipherSuiteId{suite.id}) return fail(ErrorCode::wrongSuite);
   if (!equal(tree.treeHash(), context.treeHash)) return fail(ErrorCode::treeHashMismatch);
@@ -138,13 +117,16 @@ Result<void> validateTree(const RatchetTree& tree, const GroupContext& context) 
   TRY(checkCredentials(tree));
   TRY(checkAllKeysUnique(tree));
   TRY(verifyParentHashes(tree));
-  return forEachLeaf(tree, [&](LeafIndex index, const LeafNode& leaf) {
-    return verifyLeafSignature(suite, leaf, context.groupId, index);
+  std::vector<LeafIndex> everybody;
+  tree.forEach([&](NodeIndex at, const LeafNode* leaf, const ParentNode*) {
+    if (leaf) everybody.push_back(toLeaf(at));
   });
+  return verifyLeafSignatures(tree, context.groupId, everybody, executor);
 }
 
 Result<void> validateChangedLeaves(const RatchetTree& tree, const GroupContext& context,
-                                   std::span<const LeafIndex> changed) {
+                                   std::span<const LeafIndex> changed, std::span<const LeafIndex> unproven,
+                                   Executor* executor) {
   GroupRequirements requirements = TRY(GroupRequirements::of(context));
   for (LeafIndex index : changed) {
     const LeafNode* leaf = tree.leaf(index);
@@ -156,10 +138,7 @@ Result<void> validateChangedLeaves(const RatchetTree& tree, const GroupContext& 
   }
   TRY(checkCredentials(tree));
   TRY(checkChangedKeysUnique(tree, changed));
-  for (LeafIndex index : changed) {
-    TRY(verifyLeafSignature(tree.suite(), *tree.leaf(index), context.groupId, index));
-  }
-  return {};
+  return verifyLeafSignatures(tree, context.groupId, unproven, executor);
 }
 
 Result<void> validateRequirements(const RatchetTree& tree, const GroupContext& context) {

@@ -2,6 +2,7 @@
 
 #include <span>
 
+#include "mls/executor.h"
 #include "mls/message/group_info.h"
 #include "mls/tree/ratchet_tree.h"
 
@@ -13,12 +14,18 @@ namespace qpq::mls {
 // For whoever joins: everything, signatures and parent hashes included. Beyond the rules for one leaf
 // (leaf_validation.h): wrongSuite, treeHashMismatch, duplicateSignatureKey (leaf index), duplicateEncryptionKey (node
 // index), credentialUnsupported, parentHashInvalid, leafKeyLength (node index, for parents).
-Result<void> validateTree(const RatchetTree& tree, const GroupContext& context);
+Result<void> validateTree(const RatchetTree& tree, const GroupContext& context, Executor* executor = nullptr);
 
 // For members after the proposals of a commit and its path have been applied: the leaves that changed, against the
-// group and all other nodes. `context` is the new one; the rest of the tree was valid before.
+// group and all other nodes. `context` is the new one; the rest of the tree was valid before. `unproven` are those of
+// them whose signature nobody has verified yet: a signature is the dearest of all tests, so each is verified once.
 Result<void> validateChangedLeaves(const RatchetTree& tree, const GroupContext& context,
-                                   std::span<const LeafIndex> changed);
+                                   std::span<const LeafIndex> changed, std::span<const LeafIndex> unproven,
+                                   Executor* executor = nullptr);
+inline Result<void> validateChangedLeaves(const RatchetTree& tree, const GroupContext& context,
+                                          std::span<const LeafIndex> changed) {
+  return validateChangedLeaves(tree, context, changed, changed);
+}
 
 // RFC 9420 §12.1.7: every member meets the requirements of a GroupContext whose extensions have changed.
 Result<void> validateRequirements(const RatchetTree& tree, const GroupContext& context);
