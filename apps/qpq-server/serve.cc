@@ -12,9 +12,13 @@
 #include "loop/worker.h"
 #include "quic/kernel_socket.h"
 #include "quic/kernel_timer.h"
+#include "server/admin/desk.h"
+#include "server/admin/socket.h"
+#include "server/certificate_watch.h"
 #include "server/listener.h"
 #include "server/observe/http_face.h"
 #include "server/observe/page.h"
+#include "server/observe/service_manager.h"
 #include "server/store/open.h"
 #include "server/store/store_lock.h"
 
@@ -46,6 +50,13 @@ void showMetrics(HttpFace& face, kj::LowLevelAsyncIoProvider& provider, const Se
     if (!settings.metricsListenIsDefault) kj::throwFatalException(kj::mv(*exception));
     journal.tell(LogLevel::warn, "the default port of the metrics is taken, so none are shown: name a metrics_listen",
                  {{"address", settings.metricsListen->text()}});
+  }
+}
+
+kj::Promise<void> reloadForEver(kj::UnixEventPort& port, CertificateWatch& certificates) {
+  for (;;) {
+    co_await port.onSignal(SIGHUP);
+    co_await certificates.reload();
   }
 }
 
@@ -82,6 +93,13 @@ int serve(const Settings& settings, const Secret<32>& databaseKey, const TlsFile
   Readiness readiness(services, readWorker, folderOf(settings.dbPath));
   HttpFace face(timer, readiness, [&]() { return metricsPage({metrics, services, listener, QPQ_VERSION, startedMs}); });
   showMetrics(face, *io.lowLevelProvider, settings, journal);
+  loop::ThreadWorker adminWorker;
+  AdminDesk desk({services, listener, readiness, journal, QPQ_VERSION, startedMs}, adminWorker, settings.dbPath,
+                 databaseKey);
+  AdminSocket admin(*io.lowLevelProvider, timer, settings.dataDir,
+                    [&desk](std::string request) { return desk.answer(std::move(request)); });
+  CertificateWatch certificates({settings.tlsCert, settings.tlsKey}, listener, timer, readWorker, journal);
+  auto renewing = reloadForEver(io.unixEventPort, certificates).eagerlyEvaluate(nullptr);
   std::cout << std::format("qpq-server listening on {} identity {}\n", listener.address().text(),
                            toHex(keys->identity()))
             << std::flush;
@@ -89,10 +107,12 @@ int serve(const Settings& settings, const Secret<32>& databaseKey, const TlsFile
       LogLevel::info, "listening",
       {{"address", listener.address().text()}, {"version", QPQ_VERSION}, {"identity", toHex(keys->identity())}});
 
+  tellServiceManager("READY=1");
   auto told =
       io.unixEventPort.onSignal(SIGTERM).ignoreResult().exclusiveJoin(io.unixEventPort.onSignal(SIGINT).ignoreResult());
   told.wait(io.waitScope);
   journal.tell(LogLevel::info, "stopping");
+  tellServiceManager("STOPPING=1");
   readiness.stopping();
   listener.shutDown().wait(io.waitScope);
   return 0;
