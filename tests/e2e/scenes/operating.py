@@ -7,12 +7,24 @@ import signal
 import socket
 import stat
 import subprocess
+import sys
 import unittest
 
 from programs import Program
 from world import QPQ_SERVER, Scene, Server, environment
 
 NOBODY = 65534
+ASK = """
+import os, socket, sys
+os.chdir(sys.argv[1])
+door = socket.socket(socket.AF_UNIX)
+door.connect("admin.sock")
+try:
+    door.sendall(b"status text\\n")
+    print(door.recv(4096) or "hung up")
+except (BrokenPipeError, ConnectionResetError):
+    print("hung up")
+"""
 UNIT = pathlib.Path(__file__).parents[3] / "packages/systemd/qpq-server.service"
 
 
@@ -79,6 +91,18 @@ class Operating(Scene):
         self.assertEqual(self.status(server)["state"], "ready")
         server.stop()
         self.assertFalse(door.exists())
+
+    def test_whoever_is_not_the_owner_is_not_answered_even_where_the_door_stands_open(self):
+        other = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
+        if os.geteuid() != 0 or subprocess.run([*other, "true"], capture_output=True).returncode != 0:
+            self.skipTest("there is nobody else here")
+        server = self.server()
+        for path, mode in ((self.folder, 0o755), (server.data, 0o755), (server.data / "admin.sock", 0o666)):
+            path.chmod(mode)
+        for who, answer in (([], "state"), (other, "hung up")):
+            said = subprocess.run([*who, sys.executable, "-c", ASK, server.data], capture_output=True, text=True)
+            self.assertIn(answer, said.stdout, said.stderr)
+        self.assertEqual(self.status(server)["state"], "ready")
 
     def test_a_store_is_verified_running_and_stopped_and_what_is_damaged_is_named(self):
         server, alice, bob = self.talked()
