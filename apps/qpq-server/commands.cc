@@ -71,6 +71,7 @@ Configured<AdminOutcome> verify(const Settings& settings, Random& random) {
 Configured<AdminOutcome> backup(const Settings& settings, const std::string& file, Random& random) {
   // The server stands in another folder than the operator.
   std::string path = std::filesystem::absolute(file).string();
+  if (path.contains('\n')) return std::unexpected(ConfigError{"a request is one line: name a file without a newline"});
   if (auto answered = askServer(settings.dataDir, "backup " + path)) return *answered;
   Secret<32> key = TRY(keyThatIs(settings, random));
   return alone(settings, [&]() { return backUp(settings.dbPath, key, path); });

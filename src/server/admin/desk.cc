@@ -2,6 +2,7 @@
 
 #include <kj/debug.h>
 
+#include <algorithm>
 #include <format>
 #include <vector>
 
@@ -58,12 +59,13 @@ kj::Promise<AdminOutcome> AdminDesk::answer(std::string request) {
 kj::Promise<AdminOutcome> AdminDesk::status(std::string format) {
   auto verdict = co_await server_.readiness.ask();
   const Services& services = server_.services;
+  uint64_t nowMs = std::max(services.clock.now().unixMs, server_.startedMs);  // a clock may be set back
   auto ofNetwork = server_.listener.budgets();
   auto ofServices = services.budgets();
   std::vector<Fact> facts{
       {"state", sentence(verdict)},
       {"version", std::string(server_.version)},
-      {"up", age(services.clock.now().unixMs - server_.startedMs)},
+      {"up", age(nowMs - server_.startedMs)},
       {"address", server_.listener.address().text()},
       {"identity", toHex(services.keys.identity())},
       {"incarnation", toHex(services.keys.incarnation().view())},

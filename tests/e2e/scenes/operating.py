@@ -123,6 +123,8 @@ class Operating(Scene):
         self.assertIn("sound copy", self.of(server, "backup", "backup.db"))
         self.assertEqual(stat.S_IMODE(copy.stat().st_mode), 0o600)
         self.assertIn("there already", self.of(server, "backup", copy, code=1))
+        self.assertIn("without a newline", self.of(server, "backup", "two\nlines.db", code=2))
+        self.assertIn("absent", self.of(server, "backup", self.folder / "absent/backup.db", code=1))
         self.assertEqual(his.finish(), 0)
         before = self.status(server)
         self.assertIn("in use", self.of(server, "restore", copy, "--force", code=1))
