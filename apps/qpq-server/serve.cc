@@ -13,9 +13,13 @@
 #include "loop/system_clock.h"
 #include "loop/worker.h"
 #include "quic/shared_port.h"
+#include "server/admin/desk.h"
+#include "server/admin/socket.h"
+#include "server/certificate_watch.h"
+#include "server/loops.h"
 #include "server/observe/http_face.h"
 #include "server/observe/page.h"
-#include "server/serving_loop.h"
+#include "server/observe/service_manager.h"
 #include "server/store/open.h"
 #include "server/store/store_lock.h"
 
@@ -35,6 +39,15 @@ std::string folderOf(const std::string& path) {
   return folder.empty() ? "." : folder.string();
 }
 
+// One for each loop.
+sql::Result<std::vector<sql::Database>> readersOf(const Settings& settings, const Secret<32>& databaseKey,
+                                                  sql::Database first) {
+  std::vector<sql::Database> readers;
+  readers.push_back(std::move(first));
+  while (readers.size() < settings.loops) readers.push_back(TRY(store::openReader(settings.dbPath, databaseKey)));
+  return readers;
+}
+
 // A second server on a machine is no mistake, so the port nobody asked for may be taken.
 void showMetrics(HttpFace& face, kj::LowLevelAsyncIoProvider& provider, const Settings& settings,
                  const Journal& journal) {
@@ -47,6 +60,13 @@ void showMetrics(HttpFace& face, kj::LowLevelAsyncIoProvider& provider, const Se
     if (!settings.metricsListenIsDefault) kj::throwFatalException(kj::mv(*exception));
     journal.tell(LogLevel::warn, "the default port of the metrics is taken, so none are shown: name a metrics_listen",
                  {{"address", settings.metricsListen->text()}});
+  }
+}
+
+kj::Promise<void> reloadForEver(kj::UnixEventPort& port, CertificateWatch& certificates) {
+  for (;;) {
+    co_await port.onSignal(SIGHUP);
+    co_await certificates.reload();
   }
 }
 
@@ -67,6 +87,8 @@ int serve(const Settings& settings, const Secret<32>& databaseKey, const TlsFile
   if (!store) return failed(std::format("{}: {}", settings.dbPath, store.error().text));
   auto keys = ServerKeys::open(store->write, random, clock.now());
   if (!keys) return failed(std::format("{}: {}", settings.dbPath, keys.error().text));
+  auto readers = readersOf(settings, databaseKey, std::move(store->read));
+  if (!readers) return failed(std::format("{}: {}", settings.dbPath, readers.error().text));
   auto sockets = quic::bindSharedPort(settings.listen, settings.loops);
   Metrics metrics;
   WriteQueue writes(store->write, *keys, clock, metrics);
@@ -74,38 +96,39 @@ int serve(const Settings& settings, const Secret<32>& databaseKey, const TlsFile
   AuthPolicy policy = policyOf(settings);
   loop::ThreadWorker writeWorker;
   ServerWide wide{clock, random, *keys, tls.identity, policy, writeWorker, writes, rates, metrics};
-  Exchange exchange;
   auto io = kj::setupAsyncIo();
   io.waitScope.setBusyPollInterval(kBusyPollInterval);
-  ServingLoop first(io.unixEventPort, wide, exchange, {0, settings.loops}, kj::mv(sockets[0]), std::move(store->read));
-  first.services().beginSweeping();
-  std::vector<std::unique_ptr<LoopThread>> others;
-  for (uint8_t i = 1; i < settings.loops; ++i) {
-    auto reader = store::openReader(settings.dbPath, databaseKey);
-    if (!reader) return failed(std::format("{}: {}", settings.dbPath, reader.error().text));
-    others.push_back(std::make_unique<LoopThread>(wide, exchange, quic::LoopPlace{i, settings.loops},
-                                                  kj::mv(sockets[i]), *std::move(reader)));
-  }
-  quic::KernelTimer& timer = first.timer();
-  Readiness readiness(first.services(), first.readWorker(), folderOf(settings.dbPath));
+  Loops loops(io.unixEventPort, wide, kj::mv(sockets), std::move(*readers));
+  loops.first().services().beginSweeping();
+  quic::KernelTimer& timer = loops.first().timer();
+  Readiness readiness(loops.first().services(), loops.first().readWorker(), folderOf(settings.dbPath));
   HttpFace face(timer, readiness, [&]() -> kj::Promise<std::string> {
-    LoopFigures figures = first.figures();
-    for (auto& other : others) figures += co_await other->figures();
+    auto figures = co_await loops.figures();
     co_return metricsPage({metrics, writes, rates, figures, QPQ_VERSION, startedMs});
   });
   showMetrics(face, *io.lowLevelProvider, settings, journal);
-  std::cout << std::format("qpq-server listening on {} identity {}\n", first.address().text(), toHex(keys->identity()))
+  loop::ThreadWorker adminWorker;
+  AdminDesk desk({loops, writes, readiness, journal, QPQ_VERSION, startedMs}, adminWorker, settings.dbPath,
+                 databaseKey);
+  AdminSocket admin(*io.lowLevelProvider, timer, settings.dataDir,
+                    [&desk](std::string request) { return desk.answer(std::move(request)); });
+  CertificateWatch certificates({settings.tlsCert, settings.tlsKey}, loops, timer,
+                                loops.first().readWorker(), journal);
+  auto renewing = reloadForEver(io.unixEventPort, certificates).eagerlyEvaluate(nullptr);
+  std::cout << std::format("qpq-server listening on {} identity {}\n", loops.first().address().text(),
+                           toHex(keys->identity()))
             << std::flush;
   journal.tell(LogLevel::info, "listening",
-               {{"address", first.address().text()}, {"version", QPQ_VERSION}, {"identity", toHex(keys->identity())}});
+               {{"address", loops.first().address().text()}, {"version", QPQ_VERSION}, {"identity", toHex(keys->identity())}});
 
+  tellServiceManager("READY=1");
   auto told =
       io.unixEventPort.onSignal(SIGTERM).ignoreResult().exclusiveJoin(io.unixEventPort.onSignal(SIGINT).ignoreResult());
   told.wait(io.waitScope);
   journal.tell(LogLevel::info, "stopping");
+  tellServiceManager("STOPPING=1");
   readiness.stopping();
-  for (auto& other : others) other->stop();
-  first.shutDown().wait(io.waitScope);
+  loops.shutDown().wait(io.waitScope);
   return 0;
 }
 

@@ -53,7 +53,7 @@ class Endpoint::Loop final: private kj::TaskSet::ErrorHandler {
   void greet(const IncomingDatagram& datagram, const ConnectionId& destination);
   void admit(const IncomingDatagram& datagram, const ngtcp2_pkt_hd& header, std::optional<ConnectionId> beforeRetry);
   kj::Own<Association> adopt(kj::Own<Association> association);
-  kj::Promise<void> introduce(kj::Own<Association> association, kj::TimePoint begun);
+  kj::Promise<void> introduce(std::shared_ptr<Server> server, kj::Own<Association> association, kj::TimePoint begun);
 
   void wantsFlush(Association& association);
   void scheduleFlush();
@@ -74,7 +74,7 @@ class Endpoint::Loop final: private kj::TaskSet::ErrorHandler {
   Egress egress_;
   StatelessReplies replies_;
   Admission admission_;
-  kj::Maybe<Server> server_;
+  std::shared_ptr<Server> server_;  // null: nobody is let in
   kj::Maybe<kj::Function<void(kj::Duration)>> handshaken_;
   TlsContext clientTls_;
 
@@ -211,25 +211,22 @@ void Endpoint::Loop::admit(const IncomingDatagram& datagram, const ngtcp2_pkt_hd
                 .beforeRetry = beforeRetry,
                 .token = {header.token, header.tokenlen},
                 .version = header.version};
-  KJ_IF_MAYBE (server, server_) {
-    auto association = kj::refcounted<Association>(surroundings_, server->tls, origin,
-                                                   std::make_unique<Admission::Place>(admission_, datagram.remote));
-    association->receive(datagram);
-    if (association->wantsRetry()) replies_.retry(datagram, header);
-    tasks_.add(introduce(adopt(kj::mv(association)), surroundings_.timer.now()));
-  }
+  auto association = kj::refcounted<Association>(surroundings_, server_->tls, origin,
+                                                 std::make_unique<Admission::Place>(admission_, datagram.remote));
+  association->receive(datagram);
+  if (association->wantsRetry()) replies_.retry(datagram, header);
+  tasks_.add(introduce(server_, adopt(kj::mv(association)), surroundings_.timer.now()));
 }
 
-kj::Promise<void> Endpoint::Loop::introduce(kj::Own<Association> association, kj::TimePoint begun) {
+kj::Promise<void> Endpoint::Loop::introduce(std::shared_ptr<Server> server, kj::Own<Association> association,
+                                            kj::TimePoint begun) {
   auto handshaken = co_await association->whenHandshaken();
   if (!handshaken) co_return;
   KJ_IF_MAYBE (told, handshaken_) {
     (*told)(surroundings_.timer.now() - begun);
   }
   auto connection = kj::heap<Connection>(kj::mv(association));
-  KJ_IF_MAYBE (server, server_) {
-    server->accepted(kj::mv(connection));
-  }
+  if (server_ != nullptr) server->accepted(kj::mv(connection));
 }
 
 // --- datagrams out --------------------------------------------------------------------------------------------------
@@ -335,8 +332,7 @@ kj::Own<Association> Endpoint::Loop::adopt(kj::Own<Association> association) {
 }
 
 void Endpoint::Loop::listen(const TlsIdentity& identity, Accepted accepted) {
-  KJ_REQUIRE(server_ == nullptr, "listening already");
-  server_ = Server{TlsContext::forServer(identity, profile_), kj::mv(accepted)};
+  server_ = std::make_shared<Server>(TlsContext::forServer(identity, profile_), kj::mv(accepted));
 }
 
 kj::Promise<Endpoint::Connected> Endpoint::Loop::connect(ConnectOptions options) {

@@ -74,7 +74,8 @@ class Endpoint {
   ~Endpoint() noexcept(false);
   KJ_DISALLOW_COPY_AND_MOVE(Endpoint);
 
-  // From now on clients are let in; `accepted` gets each connection whose handshake is done.
+  // From now on clients are let in; `accepted` gets each connection whose handshake is done. Again: clients that come
+  // from now on meet the new identity and go to the new `accepted`; whoever has begun a handshake ends it with the old.
   void listen(const TlsIdentity& identity, Accepted accepted);
   kj::Promise<Connected> connect(ConnectOptions options);
 

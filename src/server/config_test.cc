@@ -125,6 +125,21 @@ TEST_CASE("every flag has its place") {
   CHECK(config.log.level == LogLevel::debug);
 }
 
+TEST_CASE("commands take the server's flags before and behind them") {
+  CHECK(flagsOf({}).command == Command::serve);
+  CHECK(flagsOf({"check-config", "--config", "c"}).config == "c");
+  CHECK(flagsOf({"--data-dir", "d", "status", "--json"}).json);
+  CHECK(flagsOf({"verify"}).command == Command::verify);
+  CHECK(flagsOf({"backup", "b", "--data-dir", "d"}).dataDir == "d");
+  Flags restore = flagsOf({"restore", "b", "--force"});
+  CHECK(restore.command == Command::restore);
+  CHECK(restore.file == "b");
+  CHECK(restore.force);
+  CHECK(exitOf({"backup"}).code == 2);
+  CHECK(exitOf({"status", "verify"}).code == 2);
+  CHECK(exitOf({"start"}).code == 2);
+}
+
 TEST_CASE("help and version are no failures, a wrong flag is one") {
   CHECK(exitOf({"--help"}).code == 0);
   CHECK(exitOf({"--help"}).text.contains("--allow-insecure-auth"));

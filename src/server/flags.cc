@@ -16,6 +16,24 @@ std::optional<Enum> placeOf(const std::array<std::string_view, N>& words, std::s
   return static_cast<Enum>(found - words.begin());
 }
 
+void addCommands(CLI::App& app, Flags& flags) {
+  app.require_subcommand(0, 1);
+  auto add = [&](const char* name, const char* what, Command command) {
+    // Flags of the server may stand behind the command as well.
+    return app.add_subcommand(name, what)->fallthrough()->callback([&flags, command]() { flags.command = command; });
+  };
+  add("check-config", "says what is wrong with a configuration and what would run; changes nothing",
+      Command::checkConfig);
+  add("status", "how the running server is", Command::status)->add_flag("--json", flags.json, "as one line of JSON");
+  add("verify", "looks through the whole store, running or not", Command::verify);
+  add("backup", "copies the store into a new file, running or not", Command::backup)
+      ->add_option("FILE", flags.file, "a file that is not there yet")
+      ->required();
+  auto* restore = add("restore", "puts a backup in the place of the store of a stopped server", Command::restore);
+  restore->add_option("FILE", flags.file, "a backup")->required();
+  restore->add_flag("--force", flags.force, "also where there is a store; it is kept under .replaced");
+}
+
 }  // namespace
 
 std::expected<Flags, Exit> parseFlags(int count, const char* const* words, const std::string& version) {
@@ -42,6 +60,7 @@ std::expected<Flags, Exit> parseFlags(int count, const char* const* words, const
       ->check(CLI::IsMember(std::vector<std::string>(kLogLevels.begin(), kLogLevels.end())));
   app.add_flag("--allow-insecure-auth", flags.allowInsecureAuth,
                "offer a weak password hash, for tests; loopback listeners only");
+  addCommands(app, flags);
   try {
     app.parse(count, words);
   } catch (const CLI::ParseError& error) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <expected>
 #include <optional>
 #include <string>
@@ -8,8 +9,15 @@
 
 namespace qpq::server {
 
+// What the program is asked to do.
+enum class Command : uint8_t { serve, checkConfig, status, verify, backup, restore };
+
 // The command line. A flag given wins over the file.
 struct Flags {
+  Command command = Command::serve;
+  std::string file;    // of backup and restore
+  bool json = false;   // of status
+  bool force = false;  // of restore
   std::string config;  // empty: no file
   std::optional<std::string> listen, dataDir, tlsCert, tlsKey, dbPath, dbKey, dbKeyFile, metricsListen;
   std::optional<LogFormat> logFormat;

@@ -68,6 +68,13 @@ inline constexpr uint64_t kSweepIntervalMs = 10 * kMinuteMs;
 // Rows one sweep touches per transaction: longer ones would hold up appends.
 inline constexpr std::size_t kSweepRowsMax = 512;
 
+// ---- Verifying
+
+// Rows and entries one transaction of `verify` reads: a longer view would keep the writer's log from being reused.
+// Entries are few, since each may bring 128 KiB.
+inline constexpr std::size_t kVerifyRowsMax = 256;
+inline constexpr std::size_t kVerifyEntriesMax = 64;
+
 // ---- People
 
 // Active devices of one account. Each is a leaf in each of its groups, so everyone pays for them.

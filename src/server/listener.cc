@@ -36,16 +36,27 @@ quic::Endpoint::Options endpointOptions(const ServerKeys& keys, Observer& observ
 Listener::Listener(Services& services, kj::Timer& timer, Random& random, kj::Own<quic::UdpSocket> socket,
                    const quic::TlsIdentity& identity, Among among)
     : services_(services),
-      rpc_(
-          timer,
-          [&services](quic::Connection& connection) -> capnp::Capability::Client {
-            return makeNode(services, {connection.exporter(), connection.peerAddress().block().text()});
-          },
-          rpcOptions()),
+      timer_(timer),
       endpoint_(timer, random, kj::mv(socket), endpointOptions(services.keys, services.observer, kj::mv(among))) {
-  endpoint_.listen(identity, [this](kj::Own<quic::Connection> connection) {
-    if (!closing_) rpc_.accept(kj::mv(connection));
+  renew(identity);
+}
+
+std::shared_ptr<Listener::Face> Listener::makeFace(const quic::TlsIdentity& identity) {
+  auto info = std::make_shared<const wire::ServerInfo>(services_.keys.info(identity.keyHash()));
+  auto bootstrap = [&services = services_, info](quic::Connection& connection) -> capnp::Capability::Client {
+    return makeNode(services, {connection.exporter(), connection.peerAddress().block().text(), info});
+  };
+  return std::shared_ptr<Face>(new Face{info, {timer_, kj::mv(bootstrap), rpcOptions()}});
+}
+
+void Listener::renew(const quic::TlsIdentity& identity) {
+  auto face = makeFace(identity);
+  endpoint_.listen(identity, [this, face](kj::Own<quic::Connection> connection) {
+    if (!closing_) face->rpc.accept(kj::mv(connection));
   });
+  // Nobody is connected by it, and no handshake that has begun leads to it.
+  std::erase_if(faces_, [](const auto& old) { return old->rpc.sessions() == 0 && old.use_count() == 1; });
+  faces_.push_back(kj::mv(face));
 }
 
 kj::Promise<void> Listener::shutDown() {

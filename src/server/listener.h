@@ -3,6 +3,9 @@
 #include <kj/async.h>
 #include <kj/timer.h>
 
+#include <memory>
+#include <vector>
+
 #include "quic/certificate.h"
 #include "quic/endpoint.h"
 #include "quic/rpc.h"
@@ -29,13 +32,25 @@ class Listener {
   quic::SocketAddress address() const { return endpoint_.localAddress(); }
   quic::Endpoint::Counters counters() const { return endpoint_.counters(); }
   void takeOver(const quic::IncomingDatagram& datagram) { endpoint_.takeOver(datagram); }
+  // Clients that come from now on meet this certificate, and a ServerInfo that vouches for its key. Whoever is
+  // connected stays with the one it met.
+  void renew(const quic::TlsIdentity& identity);
+  const wire::Hash& tlsKey() const { return faces_.back()->info->tbs.tlsKey; }
   // Lets nobody in any more, lets the services finish, closes every connection.
   kj::Promise<void> shutDown();
 
  private:
+  // What clients of one certificate meet.
+  struct Face {
+    std::shared_ptr<const wire::ServerInfo> info;
+    quic::RpcServer rpc;
+  };
+  std::shared_ptr<Face> makeFace(const quic::TlsIdentity& identity);
+
   Services& services_;
+  kj::Timer& timer_;
   bool closing_ = false;
-  quic::RpcServer rpc_;
+  std::vector<std::shared_ptr<Face>> faces_;  // the newest last; older ones while somebody is connected by them
   quic::Endpoint endpoint_;
 };
 

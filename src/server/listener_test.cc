@@ -56,20 +56,55 @@ struct Scene {
   quic::Endpoint client;
 };
 
+// Whether what the server says of itself fits the identity clients have pinned and the key this connection was made by.
+bool isVouchedFor(Scene& scene, kj::Own<quic::Connection> connection) {
+  auto tlsKey = connection->peerKey();
+  auto rpc = quic::RpcClient::start(kj::mv(connection)).wait(scene.scope);
+  auto response = rpc->bootstrap().castAs<schema::Node>().serverInfoRequest().send().wait(scene.scope);
+  auto encoded = response.getInfo();
+  auto info = wire::VerifiedServerInfo::check(*decode<wire::ServerInfo>({encoded.begin(), encoded.size()}));
+  return info && wire::checkConnection(*info, scene.keys.identity(), *tlsKey);
+}
+
 }  // namespace
 
 TEST_CASE("over QUIC a client meets the identity that vouches for the connection's key") {
   Scene scene;
   auto connected = scene.connect();
   REQUIRE(connected);
-  auto tlsKey = (*connected)->peerKey();
-  auto rpc = quic::RpcClient::start(kj::mv(*connected)).wait(scene.scope);
-  auto node = rpc->bootstrap().castAs<schema::Node>();
-  auto response = node.serverInfoRequest().send().wait(scene.scope);
-  auto encoded = response.getInfo();
-  auto info = wire::VerifiedServerInfo::check(*decode<wire::ServerInfo>({encoded.begin(), encoded.size()}));
-  REQUIRE(info);
-  CHECK(wire::checkConnection(*info, scene.keys.identity(), *tlsKey));
+  CHECK(isVouchedFor(scene, kj::mv(*connected)));
+}
+
+TEST_CASE("a renewed certificate is what new clients meet, and every connection is vouched for by its own") {
+  Scene scene;
+  auto before = scene.connect();
+  REQUIRE(before);
+  auto made = quic::makeSelfSigned(scene.random, scene.clock.now());
+  auto next = *quic::TlsIdentity::load(made.certificatePem, made.keyPem.expose());
+  scene.listener.renew(next);
+  CHECK(scene.listener.tlsKey() == next.keyHash());
+  CHECK(!scene.connect());  // who expects the old key
+  auto expected = quic::ExpectedKey{next.keyHash()};
+  auto after = scene.client.connect({scene.listener.address(), "localhost", expected}).wait(scene.scope);
+  REQUIRE(after);
+  CHECK(isVouchedFor(scene, kj::mv(*before)));
+  CHECK(isVouchedFor(scene, kj::mv(*after)));
+}
+
+TEST_CASE("a handshake that has begun ends with the certificate it began with") {
+  Scene scene;
+  auto connecting =
+      scene.client.connect({scene.listener.address(), "localhost", quic::ExpectedKey{scene.identity.keyHash()}});
+  // Until the server knows of the client.
+  while (scene.listener.budgets().at(1) == Budget{"half_open", 0, quic::Limits().halfOpenMax}) {
+    scene.time.timer().afterDelay(100 * kj::MICROSECONDS).wait(scene.scope);
+  }
+  auto made = quic::makeSelfSigned(scene.random, scene.clock.now());
+  scene.listener.renew(*quic::TlsIdentity::load(made.certificatePem, made.keyPem.expose()));
+  scene.listener.renew(*quic::TlsIdentity::load(made.certificatePem, made.keyPem.expose()));
+  auto connected = connecting.wait(scene.scope);
+  REQUIRE(connected);
+  CHECK(isVouchedFor(scene, kj::mv(*connected)));
 }
 
 TEST_CASE("a server that shuts down closes its connections and lets nobody in") {

@@ -77,6 +77,11 @@ LoopThread::~LoopThread() noexcept(false) { stop(); }
 
 void LoopThread::stop() { served_.stop->fulfill(); }
 
+kj::Promise<void> LoopThread::renew(quic::TlsIdentity identity) {
+  return served_.executor->executeAsync(
+      [loop = served_.loop, identity = std::move(identity)]() { loop->renew(identity); });
+}
+
 kj::Promise<LoopFigures> LoopThread::figures() {
   return served_.executor->executeAsync([loop = served_.loop]() { return loop->figures(); });
 }

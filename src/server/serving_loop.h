@@ -56,6 +56,9 @@ class ServingLoop {
   Services& services() { return services_; }
   quic::SocketAddress address() const { return listener_.address(); }
   LoopFigures figures() const;
+  // As Listener's.
+  void renew(const quic::TlsIdentity& identity) { listener_.renew(identity); }
+  const wire::Hash& tlsKey() const { return listener_.tlsKey(); }
   quic::KernelTimer& timer() { return timer_; }
   loop::Worker& readWorker() { return readWorker_; }
   kj::Promise<void> shutDown() { return listener_.shutDown(); }
@@ -81,6 +84,7 @@ class LoopThread {
 
   void stop();  // asks for the end and does not wait
   kj::Promise<LoopFigures> figures();
+  kj::Promise<void> renew(quic::TlsIdentity identity);
 
  private:
   // What the thread has once it serves; touched from outside through the executor only.

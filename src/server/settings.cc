@@ -176,6 +176,10 @@ Environment Environment::ofProcess() {
   return environment;
 }
 
+bool lacksDbKey(const Settings& settings) {
+  return settings.makeDbKey && !std::filesystem::exists(inside(settings.dataDir, "db.key"));
+}
+
 Configured<DatabaseKey> databaseKey(const Settings& settings, Random& random) {
   if (settings.dbKey) return DatabaseKey{TRY(storeKey(*settings.dbKey)), {}};
   if (!settings.makeDbKey) return DatabaseKey{TRY(storeKey(TRY(readKeyFile(settings.dbKeyFile)))), {}};

@@ -41,6 +41,8 @@ struct Settings {
 };
 Configured<Settings> settle(Config config, const Environment& environment);
 
+// Whether databaseKey would make a key: none is named and none lies in the data folder.
+bool lacksDbKey(const Settings& settings);
 // The key of the store: from the one given, the file's, or a random one that is made once and kept in data_dir/db.key
 // (0600). 64 hex digits are the key itself; anything else is a passphrase and is stretched, which takes a moment.
 struct DatabaseKey {

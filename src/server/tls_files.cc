@@ -22,20 +22,24 @@ Configured<void> makeFiles(const Settings& settings, Random& random, Instant now
 
 }  // namespace
 
+Configured<quic::TlsIdentity> loadTls(const TlsPaths& paths) {
+  SecretBytes certificate = TRY(readWhole(paths.certificate, "tls_cert", kPemSizeMax));
+  SecretBytes key = TRY(readWhole(paths.key, "tls_key", kPemSizeMax));
+  auto identity = quic::TlsIdentity::load(certificate.expose(), key.expose());
+  if (!identity) {
+    return std::unexpected(
+        ConfigError{std::format("{} and {}: {}", paths.certificate, paths.key, quic::sentence(identity.error()))});
+  }
+  return *std::move(identity);
+}
+
 Configured<TlsFiles> tlsFiles(const Settings& settings, Random& random, Instant now) {
   std::vector<std::string> notes;
   if (settings.makeCertificate && !std::filesystem::exists(settings.tlsCert)) {
     TRY(makeFiles(settings, random, now));
     notes.push_back(std::format("made a certificate in {}; give it to clients as --ca-cert", settings.tlsCert));
   }
-  SecretBytes certificate = TRY(readWhole(settings.tlsCert, "tls_cert", kPemSizeMax));
-  SecretBytes key = TRY(readWhole(settings.tlsKey, "tls_key", kPemSizeMax));
-  auto identity = quic::TlsIdentity::load(certificate.expose(), key.expose());
-  if (!identity) {
-    return std::unexpected(
-        ConfigError{std::format("{} and {}: {}", settings.tlsCert, settings.tlsKey, quic::sentence(identity.error()))});
-  }
-  return TlsFiles{*std::move(identity), std::move(notes)};
+  return TlsFiles{TRY(loadTls({settings.tlsCert, settings.tlsKey})), std::move(notes)};
 }
 
 }  // namespace qpq::server

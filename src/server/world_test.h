@@ -69,6 +69,7 @@ class TestWorld {
   Services& services() { return *services_; }
   const ServerKeys& keys() const { return *keys_; }
   sql::Database& writeDatabase() { return *writeDatabase_; }
+  const Secret<32>& databaseKey() const { return databaseKey_; }
   // Drops everything in memory and opens the same files again.
   void restart();
   void close();            // the first half of it

@@ -7,6 +7,8 @@
 #include <chrono>
 #include <format>
 
+#include "server/observe/quoted.h"
+
 namespace qpq::server {
 
 namespace {
@@ -30,25 +32,6 @@ kj::LogSeverity severityOf(LogLevel level) {
     case LogLevel::error: return kj::LogSeverity::ERROR;
   }
   return kj::LogSeverity::WARNING;
-}
-
-// As JSON writes a string (RFC 8259 §7), which logfmt's readers take, too.
-std::string inQuotes(std::string_view text) {
-  std::string out = "\"";
-  for (char character : text) {
-    auto byte = static_cast<unsigned char>(character);
-    if (character == '"' || character == '\\') {
-      out += '\\';
-      out += character;
-    } else if (character == '\n') {
-      out += "\\n";
-    } else if (byte < 0x20 || byte == 0x7f) {
-      out += std::format("\\u{:04x}", byte);
-    } else {
-      out += character;
-    }
-  }
-  return out + '"';
 }
 
 bool isPlain(std::string_view text) {

@@ -24,4 +24,13 @@ inline constexpr uint64_t kProbeMemoryMs = kSecondMs;
 // Less room than one full transaction may need (64 envelopes of 64 KiB): the disk is as good as full.
 inline constexpr uint64_t kFreeBytesMin = 4 << 20;
 
+// An operator, a script of his, and a backup that takes its time.
+inline constexpr std::size_t kAdminConnectionsMax = 8;
+// A request names at most one path.
+inline constexpr std::size_t kAdminLineMax = 8'192;
+inline constexpr uint64_t kAdminRequestMs = 5 * kSecondMs;
+
+// How often the certificate's files are looked at: who renews one does not wait for it.
+inline constexpr uint64_t kCertificateLookMs = 10 * kSecondMs;
+
 }  // namespace qpq::server

@@ -59,7 +59,7 @@ class NodeServer final: public schema::Node::Server {
   NodeServer(Services& services, const PeerInfo& peer): services_(services), peer_(peer) {}
 
   kj::Promise<void> serverInfo(ServerInfoContext context) override {
-    Bytes info = encode(services_.info);
+    Bytes info = encode(peer_.info ? *peer_.info : services_.info);
     context.getResults().setInfo(dataOf(info));
     return kj::READY_NOW;
   }

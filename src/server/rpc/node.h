@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "base/bytes.h"
@@ -12,6 +13,7 @@ namespace qpq::server {
 struct PeerInfo {
   ByteArray<32> exporter;  // of its TLS session: what a device signs to resume here and nowhere else
   std::string address;     // whatever limits count by: an address without its port
+  std::shared_ptr<const wire::ServerInfo> info{};  // for the certificate it met; nothing: Services::info
 };
 
 // The bootstrap capability of one connection. `services` outlive it and everything that is got from it.

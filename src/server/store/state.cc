@@ -16,6 +16,11 @@ sql::Result<void> writeState(sql::Database& database, const ServerState& state) 
   return {};
 }
 
+sql::Result<void> beginIncarnation(sql::Database& database, const Incarnation& incarnation) {
+  TRY(database.execute("UPDATE server SET incarnation = ?", incarnation));
+  return {};
+}
+
 sql::Result<void> Probe::write() {
   // A row that comes and goes: SQLite writes no page whose bytes an UPDATE leaves as they were.
   TRY(database_.execute("INSERT INTO receipt_key (id, seed, from_ms) VALUES (-1, x'', 0)"));

@@ -36,6 +36,9 @@ class Probe {
   sql::Database& database_;
 };
 
+// Another life of the same server begins: what clients hold of the one before proves nothing against it.
+[[nodiscard]] sql::Result<void> beginIncarnation(sql::Database& database, const Incarnation& incarnation);
+
 // Ascending by id: the last one signs.
 [[nodiscard]] sql::Result<std::vector<ReceiptKeySeed>> readReceiptKeys(sql::Database& database);
 [[nodiscard]] sql::Result<void> addReceiptKey(sql::Database& database, const ReceiptKeySeed& key);

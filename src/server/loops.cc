@@ -1,0 +1,32 @@
+#include "server/loops.h"
+
+namespace qpq::server {
+
+Loops::Loops(kj::UnixEventPort& port, const ServerWide& wide, std::vector<kj::AutoCloseFd> sockets,
+             std::vector<sql::Database> readers)
+    : first_(port, wide, exchange_, {0, static_cast<uint8_t>(sockets.size())}, kj::mv(sockets.front()),
+             std::move(readers.front())) {
+  auto count = static_cast<uint8_t>(sockets.size());
+  for (uint8_t i = 1; i < count; ++i) {
+    others_.push_back(std::make_unique<LoopThread>(wide, exchange_, quic::LoopPlace{i, count}, kj::mv(sockets[i]),
+                                                   std::move(readers[i])));
+  }
+}
+
+kj::Promise<LoopFigures> Loops::figures() {
+  LoopFigures sum = first_.figures();
+  for (auto& other : others_) sum += co_await other->figures();
+  co_return sum;
+}
+
+kj::Promise<void> Loops::renew(quic::TlsIdentity identity) {
+  first_.renew(identity);
+  for (auto& other : others_) co_await other->renew(identity);
+}
+
+kj::Promise<void> Loops::shutDown() {
+  for (auto& other : others_) other->stop();
+  return first_.shutDown();
+}
+
+}  // namespace qpq::server

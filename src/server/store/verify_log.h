@@ -1,0 +1,44 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+
+#include "server/store/findings.h"
+#include "server/store/logs.h"
+#include "sql/database.h"
+#include "wire/logs/envelope.h"
+#include "wire/logs/roster.h"
+
+namespace qpq::server::store {
+
+// One log, walked from its oldest mark to its newest entry, a bounded step at a time. What the server does to it
+// meanwhile (appending, pruning) is no damage.
+class LogWalk {
+ public:
+  LogWalk(sql::Database& database, LogKey log, Findings& findings);
+
+  // Within one read transaction; whether there is more.
+  [[nodiscard]] sql::Result<bool> step();
+
+ private:
+  struct Row;
+  void judge(const Log& log, const Row& row);
+  void judgePlace(const Log& log, const Row& row);
+  void judgeBody(const Log& log, const Row& row);
+  sql::Result<void> judgeTerms(const wire::Terms& terms, uint64_t seq);
+  sql::Result<void> judgeEnd(const Log& log);
+  sql::Result<void> judgeRoster(const Log& log);
+  void found(const Log& log, std::string what);
+
+  sql::Database& database_;
+  const LogKey key_;
+  Findings& findings_;
+  std::optional<wire::LogPlace> place_;  // behind the last row
+  // What the roster must be: behind the last commit that is still there, and who has left since.
+  std::optional<wire::Hash> rosterAfter_;
+  std::set<wire::RosterEntry> left_;
+  std::optional<wire::LogEnvelope> envelope_;  // of the row just judged
+};
+
+}  // namespace qpq::server::store
