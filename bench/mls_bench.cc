@@ -151,10 +151,10 @@ class SuiteBench {
     std::vector<double> addUs, processUs;
     Sent sent;
     for (std::size_t i = 0; i < rounds(15); ++i) {
-      Group author = Group::load(first).value();
-      Group reader = Group::load(last).value();
       const std::vector<Bytes> adds = scene_.newPackages(1);
+      Group author = Group::load(first).value();
       addUs.push_back(cpuUs([&] { sent = scene_.commit(author, adds, {.tree = tree}); }));
+      Group reader = Group::load(last).value();
       processUs.push_back(cpuUs([&] { MlsScene::process(reader, sent.commit); }));
     }
     std::size_t levels = levelsOf(n + 1);

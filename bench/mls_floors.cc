@@ -16,13 +16,15 @@ namespace {
 
 constexpr std::size_t kLarge = 65'536;
 
-double measure(Report& report, std::string name, std::size_t size, const std::function<void()>& operation) {
+double measureOne(Report& report, uint16_t suite, std::string name, std::size_t size,
+                  const std::function<void()>& operation) {
   CpuTime time = cpuTime(operation, report.pick(15, 1), report.pick(10.0, 1.0));
   report.add({.name = "floor: " + std::move(name),
               .operations = time.operations,
               .size = size,
               .value = time.medianUs,
-              .unit = "us"});
+              .unit = "us",
+              .keys = {{"suite", std::to_string(suite)}}});
   return time.medianUs;
 }
 
@@ -93,28 +95,31 @@ Floors measureFloors(Report& report, const crypto::Suite& suite) {
   const auto smallSignature = signer.sign(small), largeSignature = signer.sign(large);
   const crypto::KemKeyPair pair = crypto::generateKemKeyPair(suite.kem, random);
   const crypto::Encapsulation made = crypto::encapsulate(suite.kem, pair.publicKey, random).value();
+  auto measure = [&](std::string name, std::size_t size, const std::function<void()>& operation) {
+    return measureOne(report, suite.id, std::move(name), size, operation);
+  };
   auto verify = [&](const Bytes& message, const auto& signature) {
     keep(crypto::verifyEd25519(signer.publicKey(), message, signature));
   };
   Floors floors;
-  floors.sign = measure(report, "Ed25519 sign", 64, [&] { keep(signer.sign(small)); });
-  floors.verify = measure(report, "Ed25519 verify", 64, [&] { verify(small, smallSignature); });
-  floors.largeSign = measure(report, "Ed25519 sign", kLarge, [&] { keep(signer.sign(large)); });
-  floors.largeVerify = measure(report, "Ed25519 verify", kLarge, [&] { verify(large, largeSignature); });
-  measure(report, "SHA-256", 64, [&] { keep(crypto::sha256(small)); });
+  floors.sign = measure("Ed25519 sign", 64, [&] { keep(signer.sign(small)); });
+  floors.verify = measure("Ed25519 verify", 64, [&] { verify(small, smallSignature); });
+  floors.largeSign = measure("Ed25519 sign", kLarge, [&] { keep(signer.sign(large)); });
+  floors.largeVerify = measure("Ed25519 verify", kLarge, [&] { verify(large, largeSignature); });
+  measure("SHA-256", 64, [&] { keep(crypto::sha256(small)); });
   const crypto::X25519PublicKey peer = crypto::x25519PublicKey(random.secret<32>());
-  double shared = measure(report, "X25519", 32, [&] { keep(crypto::x25519(secret, peer)); });
-  double base = measure(report, "X25519 public key", 32, [&] { keep(crypto::x25519PublicKey(secret)); });
+  double shared = measure("X25519", 32, [&] { keep(crypto::x25519(secret, peer)); });
+  double base = measure("X25519 public key", 32, [&] { keep(crypto::x25519PublicKey(secret)); });
   floors.key = base;
   floors.seal = base + shared;
   floors.open = shared;
   if (suite.kem != crypto::KemId::mlkem768X25519) return floors;
   auto pairSecret = pair.privateKey.expose();
-  floors.key = measure(report, "X-Wing public key", 32, [&] { keep(crypto::kemPublicKey(suite.kem, pairSecret)); });
+  floors.key = measure("X-Wing public key", 32, [&] { keep(crypto::kemPublicKey(suite.kem, pairSecret)); });
   floors.seal =
-      measure(report, "X-Wing encapsulate", 32, [&] { keep(crypto::encapsulate(suite.kem, pair.publicKey, random)); });
-  floors.open = measure(report, "X-Wing decapsulate", 32,
-                        [&] { keep(crypto::decapsulate(suite.kem, pairSecret, made.kemOutput)); });
+      measure("X-Wing encapsulate", 32, [&] { keep(crypto::encapsulate(suite.kem, pair.publicKey, random)); });
+  floors.open =
+      measure("X-Wing decapsulate", 32, [&] { keep(crypto::decapsulate(suite.kem, pairSecret, made.kemOutput)); });
   return floors;
 }
 

@@ -6,6 +6,9 @@
 namespace qpq::mls {
 namespace {
 
+// A few keys leave a thousand marks nearly empty.
+constexpr std::size_t kMarkWordsMin = 16;
+
 bool before(ByteView a, ByteView b) { return std::ranges::lexicographical_compare(a, b); }
 
 }  // namespace
@@ -19,7 +22,7 @@ uint64_t keyPrefix(ByteView key) {
 KeySet::KeySet(std::vector<OwnedKey> keys) {
   if (keys.empty()) return;
   entries_.reserve(keys.size());
-  marks_.resize(std::bit_ceil(keys.size()));
+  marks_.resize(std::max(kMarkWordsMin, std::bit_ceil(keys.size())));
   for (const OwnedKey& owned : keys) {
     uint64_t prefix = keyPrefix(owned.key);
     entries_.push_back({prefix, owned.key, owned.owner});
@@ -30,12 +33,6 @@ KeySet::KeySet(std::vector<OwnedKey> keys) {
     if (!equal(a.key, b.key)) return before(a.key, b.key);
     return a.owner < b.owner;
   });
-}
-
-// The first byte of a point on a NIST curve is the same for all, so more than one byte counts.
-std::size_t KeySet::markOf(uint64_t prefix) const {
-  constexpr uint64_t kOddMultiplier = 0x9e37'79b9'7f4a'7c15;  // 2^64 divided by the golden ratio: spreads every bit
-  return static_cast<std::size_t>((prefix * kOddMultiplier) >> 32) & (marks_.size() * 64 - 1);
 }
 
 std::optional<NodeIndex> KeySet::duplicate() const {

@@ -33,7 +33,9 @@ class KeySet {
   bool clashes(ByteView key, NodeIndex owner) const;
   // False for nearly every key that is not in the set, without looking at more than its prefix.
   bool mayHold(uint64_t prefix) const {
-    return !marks_.empty() && (marks_[markOf(prefix) / 64] >> (markOf(prefix) % 64) & 1) != 0;
+    if (marks_.empty()) return false;
+    std::size_t mark = markOf(prefix);
+    return (marks_[mark / 64] >> (mark % 64) & 1) != 0;
   }
 
  private:
@@ -42,7 +44,11 @@ class KeySet {
     ByteView key;
     NodeIndex owner;
   };
-  std::size_t markOf(uint64_t prefix) const;
+  // The first byte of a point on a NIST curve is the same for all, so more than one byte counts.
+  std::size_t markOf(uint64_t prefix) const {
+    constexpr uint64_t kOddMultiplier = 0x9e37'79b9'7f4a'7c15;  // 2^64 divided by the golden ratio: spreads every bit
+    return static_cast<std::size_t>((prefix * kOddMultiplier) >> 32) & (marks_.size() * 64 - 1);
+  }
 
   std::vector<Entry> entries_;
   std::vector<uint64_t> marks_;  // one bit for each value of markOf(), set if a key has it: 64 and more for each key

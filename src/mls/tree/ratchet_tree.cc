@@ -142,7 +142,10 @@ void compare(const TreeNode* a, const TreeNode* b, NodeIndex at, std::vector<Nod
 
 void findKeysBelow(const TreeNode& node, NodeIndex at, const KeySet& encryption, const KeySet& signature,
                    const std::function<void(NodeIndex, KeyKind)>& found) {
-  if (node.left) findKeysBelow(*node.left, *left(at), encryption, signature, found);
+  if (node.left) {
+    __builtin_prefetch(node.right.get());  // what the search costs is waiting for the next node
+    findKeysBelow(*node.left, *left(at), encryption, signature, found);
+  }
   if (signature.mayHold(node.signaturePrefix) && node.leaf && signature.clashes(node.leaf->signatureKey, at)) {
     found(at, KeyKind::signature);
   }
