@@ -112,14 +112,14 @@ int serve(const Settings& settings, const Secret<32>& databaseKey, const TlsFile
                  databaseKey);
   AdminSocket admin(*io.lowLevelProvider, timer, settings.dataDir,
                     [&desk](std::string request) { return desk.answer(std::move(request)); });
-  CertificateWatch certificates({settings.tlsCert, settings.tlsKey}, loops, timer,
-                                loops.first().readWorker(), journal);
+  CertificateWatch certificates({settings.tlsCert, settings.tlsKey}, loops, timer, loops.first().readWorker(), journal);
   auto renewing = reloadForEver(io.unixEventPort, certificates).eagerlyEvaluate(nullptr);
   std::cout << std::format("qpq-server listening on {} identity {}\n", loops.first().address().text(),
                            toHex(keys->identity()))
             << std::flush;
-  journal.tell(LogLevel::info, "listening",
-               {{"address", loops.first().address().text()}, {"version", QPQ_VERSION}, {"identity", toHex(keys->identity())}});
+  journal.tell(
+      LogLevel::info, "listening",
+      {{"address", loops.first().address().text()}, {"version", QPQ_VERSION}, {"identity", toHex(keys->identity())}});
 
   tellServiceManager("READY=1");
   auto told =

@@ -99,7 +99,7 @@ enum class ErrorCode : uint16_t {
 
   // §11, §12.4.3.1: groups
   groupInfoSignature,
-  groupExists,                // group_id is one we are in already
+  groupExists,  // group_id is one we are in already
   duplicateExtension,
 
   // §12.2: proposal lists (proposal index)

@@ -18,8 +18,7 @@ namespace qpq::server {
 class CertificateWatch final: private kj::TaskSet::ErrorHandler {
  public:
   // All outlive it. Files are read by the worker; the loops were started with what they held a moment ago.
-  CertificateWatch(const TlsPaths& paths, Loops& loops, kj::Timer& timer, loop::Worker& worker,
-                   const Journal& journal);
+  CertificateWatch(const TlsPaths& paths, Loops& loops, kj::Timer& timer, loop::Worker& worker, const Journal& journal);
   KJ_DISALLOW_COPY_AND_MOVE(CertificateWatch);
 
   // Reads them now, whether they have changed or not; resolves when that is done.
