@@ -8,6 +8,7 @@
 #include <array>
 #include <catch2/catch_test_macros.hpp>
 #include <cstdlib>
+#include <cstring>
 #include <new>
 
 #include "mls/group/group_secrets_test.h"
@@ -71,8 +72,11 @@ void giveBack(void* block) {
 
 // Of this program. The forms for arrays come to these; over-aligned types hold no secrets here.
 void* operator new(std::size_t size) {
-  if (void* block = std::malloc(size == 0 ? 1 : size)) return block;
-  throw std::bad_alloc();
+  void* block = std::malloc(size == 0 ? 1 : size);
+  if (block == nullptr) throw std::bad_alloc();
+  // What somebody left there before the watch began is not seen as ours.
+  if (qpq::mls::watching != nullptr) std::memset(block, 0, malloc_usable_size(block));
+  return block;
 }
 void operator delete(void* block) noexcept { qpq::mls::giveBack(block); }
 void operator delete(void* block, std::size_t) noexcept { qpq::mls::giveBack(block); }
