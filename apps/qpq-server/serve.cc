@@ -112,7 +112,9 @@ int serve(const Settings& settings, const Secret<32>& databaseKey, const TlsFile
                  databaseKey);
   AdminSocket admin(*io.lowLevelProvider, timer, settings.dataDir,
                     [&desk](std::string request) { return desk.answer(std::move(request)); });
-  CertificateWatch certificates({settings.tlsCert, settings.tlsKey}, loops, timer, loops.first().readWorker(), journal);
+  CertificateWatch certificates(
+      {settings.tlsCert, settings.tlsKey}, [&](quic::TlsIdentity identity) { return loops.renew(std::move(identity)); },
+      timer, loops.first().readWorker(), journal);
   auto renewing = reloadForEver(io.unixEventPort, certificates).eagerlyEvaluate(nullptr);
   std::cout << std::format("qpq-server listening on {} identity {}\n", loops.first().address().text(),
                            toHex(keys->identity()))

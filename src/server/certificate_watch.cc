@@ -7,10 +7,10 @@
 
 namespace qpq::server {
 
-CertificateWatch::CertificateWatch(const TlsPaths& paths, Loops& loops, kj::Timer& timer, loop::Worker& worker,
+CertificateWatch::CertificateWatch(const TlsPaths& paths, Renew renew, kj::Timer& timer, loop::Worker& worker,
                                    const Journal& journal)
     : paths_(paths),
-      loops_(loops),
+      renew_(kj::mv(renew)),
       timer_(timer),
       worker_(worker),
       journal_(journal),
@@ -54,8 +54,8 @@ kj::Promise<void> CertificateWatch::reload() {
                   {{"why", read.identity.error().what}});
     co_return;
   }
-  co_await loops_.renew(*read.identity);
-  journal_.tell(LogLevel::info, "the certificate was read again", {{"tls_key", toHex(loops_.first().tlsKey())}});
+  co_await renew_(*read.identity);
+  journal_.tell(LogLevel::info, "the certificate was read again", {{"tls_key", toHex(read.identity->keyHash())}});
 }
 
 void CertificateWatch::taskFailed(kj::Exception&& exception) {

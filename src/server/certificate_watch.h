@@ -1,24 +1,28 @@
 #pragma once
 
 #include <kj/async.h>
+#include <kj/function.h>
 #include <kj/timer.h>
 
 #include <array>
 #include <cstdint>
 
 #include "loop/worker.h"
-#include "server/loops.h"
+#include "quic/certificate.h"
 #include "server/observe/journal.h"
 #include "server/tls_files.h"
 
 namespace qpq::server {
 
-// Notices that the certificate's files have changed, and gives the loops what they hold. Files that do not belong
+// Notices that the certificate's files have changed, and hands on what they hold. Files that do not belong
 // together, or are no certificate and key, are named once in the journal, and the old certificate stays.
 class CertificateWatch final: private kj::TaskSet::ErrorHandler {
  public:
-  // All outlive it. Files are read by the worker; the loops were started with what they held a moment ago.
-  CertificateWatch(const TlsPaths& paths, Loops& loops, kj::Timer& timer, loop::Worker& worker, const Journal& journal);
+  // What is done with a certificate that has changed; resolves when every new client meets it.
+  using Renew = kj::Function<kj::Promise<void>(quic::TlsIdentity)>;
+
+  // All outlive it. Files are read by the worker; the server was started with what they held a moment ago.
+  CertificateWatch(const TlsPaths& paths, Renew renew, kj::Timer& timer, loop::Worker& worker, const Journal& journal);
   KJ_DISALLOW_COPY_AND_MOVE(CertificateWatch);
 
   // Reads them now, whether they have changed or not; resolves when that is done.
@@ -39,7 +43,7 @@ class CertificateWatch final: private kj::TaskSet::ErrorHandler {
   void taskFailed(kj::Exception&& exception) override;
 
   const TlsPaths paths_;
-  Loops& loops_;
+  Renew renew_;
   kj::Timer& timer_;
   loop::Worker& worker_;
   const Journal& journal_;

@@ -7,6 +7,7 @@
 #include "quic/self_signed.h"
 #include "quic/virtual_network.h"
 #include "quic/virtual_time.h"
+#include "server/listener.h"
 #include "server/observe/limits.h"
 #include "server/world_test.h"
 
@@ -28,7 +29,12 @@ struct Scene {
   wire::Hash first = put(make());
   Listener listener{world.services(), world.timer, world.random,
                     network.bind(quic::SocketAddress::ipv4({10, 0, 0, 1}, 7000)), *loadTls(paths)};
-  CertificateWatch watch{paths, listener, world.timer, worker, journal};
+  CertificateWatch watch{paths,
+                         [this](quic::TlsIdentity identity) -> kj::Promise<void> {
+                           listener.renew(identity);
+                           return kj::READY_NOW;
+                         },
+                         world.timer, worker, journal};
 
   quic::SelfSigned make() { return quic::makeSelfSigned(world.random, world.clock.now()); }
   static void write(const std::string& path, ByteView content) {
