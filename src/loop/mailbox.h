@@ -4,6 +4,7 @@
 #include <kj/debug.h>
 #include <kj/function.h>
 
+#include <cstddef>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -23,10 +24,13 @@ class Mailbox final: private kj::TaskSet::ErrorHandler {
     Slot() = default;
     KJ_DISALLOW_COPY_AND_MOVE(Slot);
     void post(Letter letter);
+    // For letters that may be lost: not if so many wait already.
+    void postUnlessFull(Letter letter, std::size_t waitingMax);
 
    private:
     friend class Mailbox;
     std::vector<Letter> take();
+    void put(Letter letter, std::unique_lock<std::mutex> lock);
 
     const std::thread::id home_ = std::this_thread::get_id();
     std::mutex mutex_;  // guards what follows
@@ -64,7 +68,17 @@ class Mailbox final: private kj::TaskSet::ErrorHandler {
 
 template <class Letter>
 void Mailbox<Letter>::Slot::post(Letter letter) {
+  put(std::move(letter), std::unique_lock(mutex_));
+}
+
+template <class Letter>
+void Mailbox<Letter>::Slot::postUnlessFull(Letter letter, std::size_t waitingMax) {
   std::unique_lock lock(mutex_);
+  if (letters_.size() < waitingMax) put(std::move(letter), std::move(lock));
+}
+
+template <class Letter>
+void Mailbox<Letter>::Slot::put(Letter letter, std::unique_lock<std::mutex> lock) {
   if (closed_) return;
   letters_.push_back(std::move(letter));
   if (std::this_thread::get_id() == home_) {

@@ -58,6 +58,20 @@ TEST_CASE("a letter from the loop itself comes in a later turn, and needs no eve
   CHECK(reader.letters.size() == 2);
 }
 
+TEST_CASE("letters that may be lost are lost above so many, and no others") {
+  kj::EventLoop loop;
+  kj::WaitScope scope(loop);
+  Reader reader(1);
+  Mailbox<Letter> mailbox([&](Letter letter) { reader.letters.push_back(letter); });
+  for (int i = 0; i < 5; ++i) mailbox.slot()->postUnlessFull({0, i}, 3);
+  mailbox.slot()->post({1, 0});
+  scope.poll();
+  CHECK(reader.letters.size() == 4);
+  mailbox.slot()->postUnlessFull({0, 9}, 3);
+  scope.poll();
+  CHECK(reader.letters.back().number == 9);
+}
+
 TEST_CASE("what is posted to a mailbox that is gone is lost, and harms nobody") {
   auto io = kj::setupAsyncIo();
   std::shared_ptr<Mailbox<Letter>::Slot> slot;

@@ -12,6 +12,10 @@ namespace qpq::server {
 // loop by one byte, and 64 is more cores than one store keeps busy.
 inline constexpr uint32_t kLoopsMax = 64;
 
+// Datagrams on their way from the loop they arrived at to the one they are for: about a socket's buffer. More are lost,
+// as they would be there.
+inline constexpr std::size_t kCarriedDatagramsMax = 4'096;
+
 // ---- Writing
 
 // Operations of one transaction. Measured on the embedded store (reference/scale.md §2c): 64 rows a commit cost a fifth

@@ -13,7 +13,7 @@ void Exchange::post(uint8_t loop, const quic::IncomingDatagram& datagram) {
     std::scoped_lock lock(mutex_);
     slot = slots_.at(loop);
   }
-  if (slot != nullptr) slot->post(quic::CarriedDatagram::of(datagram));
+  if (slot != nullptr) slot->postUnlessFull(quic::CarriedDatagram::of(datagram), kCarriedDatagramsMax);
 }
 
 ServingLoop::ServingLoop(kj::UnixEventPort& port, const ServerWide& wide, Exchange& exchange, quic::LoopPlace place,

@@ -6,11 +6,21 @@ kj::Promise<std::shared_ptr<const Page>> Tails::read(const LogId& log, uint64_t 
   std::pair key(log, after);
   if (auto found = underWay_.find(key); found != underWay_.end()) return found->second.page.addBranch();
   uint64_t number = ++begun_;
-  auto page = logs_.tail(log, after).then([this, key, number](std::expected<std::optional<Page>, Unavailable> read) {
+  auto ended = [this, key, number]() {
     if (auto own = underWay_.find(key); own != underWay_.end() && own->second.number == number) underWay_.erase(own);
-    bool isThere = read && *read;
-    return isThere ? std::make_shared<const Page>(**std::move(read)) : std::shared_ptr<const Page>();
-  });
+  };
+  auto page =
+      logs_.tail(log, after)
+          .then(
+              [ended](std::expected<std::optional<Page>, Unavailable> read) {
+                ended();
+                bool isThere = read && *read;
+                return isThere ? std::make_shared<const Page>(**std::move(read)) : std::shared_ptr<const Page>();
+              },
+              [ended](kj::Exception&&) {
+                ended();
+                return std::shared_ptr<const Page>();
+              });
   auto placed = underWay_.emplace(key, Reading{number, page.fork()});
   return placed.first->second.page.addBranch();
 }
