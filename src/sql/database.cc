@@ -93,12 +93,23 @@ Result<void> tune(Connection& connection, const Options& options) {
   return connection.run("PRAGMA cache_size=-" + std::to_string(options.cacheKiBMax));
 }
 
-Result<void> startLog(Connection& connection, Durability durability) {
-  if (TRY(connection.ask("PRAGMA journal_mode=WAL")) != "wal") {
+// To turn its log on, a new file is needed alone for a moment, and SQLite's own patience does not cover that.
+Result<std::string> turnLogOn(Connection& connection, unsigned busyTimeoutMs) {
+  for (unsigned waitedMs = 0;; ++waitedMs) {
+    auto mode = connection.ask("PRAGMA journal_mode=WAL");
+    bool isBusy = !mode && mode.error().code == Error::Code::busy;
+    if (!isBusy || waitedMs >= busyTimeoutMs) return mode;
+    sqlite3_sleep(1);
+  }
+}
+
+Result<void> startLog(Connection& connection, const Options& options) {
+  if (TRY(turnLogOn(connection, options.busyTimeoutMs)) != "wal") {
     return refuse(Error::Code::cannotOpen, "this file layer has no shared memory: lock exclusively");
   }
   TRY(connection.run("PRAGMA journal_size_limit=" + std::to_string(kLogBytesKept)));
-  return connection.run(durability == Durability::full ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL");
+  return connection.run(options.durability == Durability::full ? "PRAGMA synchronous=FULL"
+                                                               : "PRAGMA synchronous=NORMAL");
 }
 
 // An empty view may have no pointer, and SQLite takes a null pointer for NULL.
@@ -126,7 +137,7 @@ Result<Database> Database::open(const std::string& path, const Key& key, const O
   harden(connection->handle);
   TRY(firstRead(*connection, options.locking));
   TRY(tune(*connection, options));
-  if (options.access == Access::readWrite) TRY(startLog(*connection, options.durability));
+  if (options.access == Access::readWrite) TRY(startLog(*connection, options));
   return Database(std::move(connection));
 }
 

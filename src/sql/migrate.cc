@@ -12,8 +12,9 @@ namespace {
 
 // How many of the steps the file has behind it.
 Result<std::size_t> versionOf(Database& database, const Schema& schema) {
-  uint32_t application = TRY(database.one<uint32_t>("PRAGMA application_id")).value_or(0);
+  // The version first: both are written together, and one who migrates may come between the two readings.
   std::size_t version = TRY(database.one<uint32_t>("PRAGMA user_version")).value_or(0);
+  uint32_t application = TRY(database.one<uint32_t>("PRAGMA application_id")).value_or(0);
   bool fresh = application == 0 && version == 0;
   if (!fresh && application != schema.applicationId) {
     return refuse(Error::Code::otherApplication, "application id " + std::to_string(application));
