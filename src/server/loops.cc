@@ -25,8 +25,10 @@ kj::Promise<void> Loops::renew(quic::TlsIdentity identity) {
 }
 
 kj::Promise<void> Loops::shutDown() {
-  for (auto& other : others_) other->stop();
-  return first_.shutDown();
+  auto closing = kj::heapArrayBuilder<kj::Promise<void>>(1 + others_.size());
+  closing.add(first_.shutDown());
+  for (auto& other : others_) closing.add(other->shutDown());
+  return kj::joinPromises(closing.finish());
 }
 
 }  // namespace qpq::server

@@ -19,7 +19,7 @@ class Loops {
   kj::Promise<LoopFigures> figures();  // of all together
   // As Listener::renew, on each.
   kj::Promise<void> renew(quic::TlsIdentity identity);
-  // Closes every connection of every loop; resolves when the first one's are closed. The destructor waits for the rest.
+  // Closes every connection of every loop.
   kj::Promise<void> shutDown();
 
  private:

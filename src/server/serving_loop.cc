@@ -73,9 +73,11 @@ LoopThread::LoopThread(const ServerWide& wide, Exchange& exchange, quic::LoopPla
   served_ = served.get();
 }
 
-LoopThread::~LoopThread() noexcept(false) { stop(); }
+LoopThread::~LoopThread() noexcept(false) { served_.stop->fulfill(); }
 
-void LoopThread::stop() { served_.stop->fulfill(); }
+kj::Promise<void> LoopThread::shutDown() {
+  return served_.executor->executeAsync([loop = served_.loop]() { return loop->shutDown(); });
+}
 
 kj::Promise<void> LoopThread::renew(quic::TlsIdentity identity) {
   return served_.executor->executeAsync(

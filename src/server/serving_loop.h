@@ -78,11 +78,11 @@ class LoopThread {
   // Returns when it serves; throws what kept it from that.
   LoopThread(const ServerWide& wide, Exchange& exchange, quic::LoopPlace place, kj::AutoCloseFd socket,
              sql::Database readDatabase);
-  // Closes its connections and waits for the end of the thread.
+  // Closes what connections are left and waits for the end of the thread.
   ~LoopThread() noexcept(false);
   KJ_DISALLOW_COPY_AND_MOVE(LoopThread);
 
-  void stop();  // asks for the end and does not wait
+  kj::Promise<void> shutDown();  // resolves when its connections are closed
   kj::Promise<LoopFigures> figures();
   kj::Promise<void> renew(quic::TlsIdentity identity);
 
