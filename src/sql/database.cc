@@ -93,14 +93,17 @@ Result<void> tune(Connection& connection, const Options& options) {
   return connection.run("PRAGMA cache_size=-" + std::to_string(options.cacheKiBMax));
 }
 
-// To turn its log on, a new file is needed alone for a moment, and SQLite's own patience does not cover that.
-Result<std::string> turnLogOn(Connection& connection, unsigned busyTimeoutMs) {
-  for (unsigned waitedMs = 0;; ++waitedMs) {
-    auto mode = connection.ask("PRAGMA journal_mode=WAL");
-    bool isBusy = !mode && mode.error().code == Error::Code::busy;
-    if (!isBusy || waitedMs >= busyTimeoutMs) return mode;
+// To turn its log on, a new file is needed alone for a moment, and SQLite's own patience does not cover every step of
+// that: so it is ours alone, about as long.
+Result<std::string> turnLogOn(Connection& connection, uint32_t busyTimeoutMs) {
+  sqlite3_busy_timeout(connection.handle, 0);
+  auto mode = connection.ask("PRAGMA journal_mode=WAL");
+  for (uint32_t waitedMs = 0; !mode && mode.error().code == Error::Code::busy && waitedMs < busyTimeoutMs; ++waitedMs) {
     sqlite3_sleep(1);
+    mode = connection.ask("PRAGMA journal_mode=WAL");
   }
+  sqlite3_busy_timeout(connection.handle, static_cast<int>(busyTimeoutMs));
+  return mode;
 }
 
 Result<void> startLog(Connection& connection, const Options& options) {
