@@ -1,5 +1,9 @@
 #include "server/serving_loop.h"
 
+#include <kj/debug.h>
+
+#include <exception>
+
 namespace qpq::server {
 
 void Exchange::join(uint8_t loop, Slot slot) {
@@ -44,14 +48,14 @@ LoopFigures ServingLoop::figures() const {
 
 // Everything on this thread, until it is told to stop.
 void LoopThread::serve(const ServerWide& wide, Exchange& exchange, quic::LoopPlace place, kj::AutoCloseFd socket,
-                       sql::Database readDatabase, std::promise<Served>& serving) {
+                       sql::Database readDatabase, kj::Function<void(Served)> begun) {
   kj::UnixEventPort port;
   kj::EventLoop loop(port);
   kj::WaitScope waitScope(loop);
   waitScope.setBusyPollInterval(kBusyPollInterval);
   ServingLoop own(port, wide, exchange, place, kj::mv(socket), std::move(readDatabase));
   auto stop = kj::newPromiseAndCrossThreadFulfiller<void>();
-  serving.set_value({&own, kj::getCurrentThreadExecutor().addRef(), kj::mv(stop.fulfiller)});
+  begun({&own, kj::getCurrentThreadExecutor().addRef(), kj::mv(stop.fulfiller)});
   stop.promise.wait(waitScope);
   own.shutDown().wait(waitScope);
 }
@@ -60,16 +64,21 @@ LoopThread::LoopThread(const ServerWide& wide, Exchange& exchange, quic::LoopPla
                        sql::Database readDatabase) {
   std::promise<Served> serving;
   auto served = serving.get_future();
-  thread_ = kj::heap<kj::Thread>(
-      [&wide, &exchange, place, &serving, socket = kj::mv(socket), readDatabase = std::move(readDatabase)]() mutable {
-        try {
-          serve(wide, exchange, place, kj::mv(socket), std::move(readDatabase), serving);
-        } catch (...) {
-          // Later than at the start it is the program's end: a server that serves some of its clients only helps
-          // nobody.
-          serving.set_exception(std::current_exception());
-        }
+  thread_ = kj::heap<kj::Thread>([&wide, &exchange, place, serving = std::move(serving), socket = kj::mv(socket),
+                                  readDatabase = std::move(readDatabase)]() mutable {
+    bool begun = false;
+    try {
+      serve(wide, exchange, place, kj::mv(socket), std::move(readDatabase), [&](Served own) {
+        begun = true;
+        serving.set_value(kj::mv(own));
       });
+    } catch (...) {
+      if (!begun) return serving.set_exception(std::current_exception());
+      // A server that serves some of its clients only helps nobody: it ends, and is started again.
+      KJ_LOG(FATAL, "a loop failed", kj::getCaughtExceptionAsKj());
+      std::terminate();
+    }
+  });
   served_ = served.get();
 }
 

@@ -94,7 +94,7 @@ class LoopThread {
     kj::Own<kj::CrossThreadPromiseFulfiller<void>> stop;
   };
   static void serve(const ServerWide& wide, Exchange& exchange, quic::LoopPlace place, kj::AutoCloseFd socket,
-                    sql::Database readDatabase, std::promise<Served>& serving);
+                    sql::Database readDatabase, kj::Function<void(Served)> begun);
 
   Served served_;
   kj::Own<kj::Thread> thread_;  // joined by its destructor
