@@ -106,15 +106,14 @@ Promise<Dialled> Engine::dialInTime() {
   auto late = world_.timer.afterDelay(kConnectTimeoutMs * kj::MILLISECONDS).then([]() -> Result<Dialled> {
     return std::unexpected(failures::offline("no answer"));
   });
-  return dialTwice().exclusiveJoin(kj::mv(late));
+  return answered(dial(world_, core_).exclusiveJoin(kj::mv(late)));
 }
 
-// On a bad line a handshake may lose what it had better not: whoever asked for it once should not have to ask again.
+// For what is asked once: on a bad line a handshake may lose what it had better not. Staying connected tries again anyway.
 Promise<Dialled> Engine::dialTwice() {
-  auto dialled = co_await answered(dial(world_, core_));
+  auto dialled = co_await dialInTime();
   if (dialled || dialled.error().code != ErrorCode::offline) co_return kj::mv(dialled);
-  co_await world_.timer.afterDelay(backoff_.nextMs(world_.random) * kj::MILLISECONDS);
-  co_return co_await answered(dial(world_, core_));
+  co_return co_await dialInTime();
 }
 
 void Engine::setOffline(const Error& why) {
@@ -153,13 +152,13 @@ kj::Promise<void> Engine::close() {
 // ---- the account
 
 Promise<Registered> Engine::registerUser(std::string name, SecretBytes password) {
-  Dialled dialled = CO_TRY(co_await dialInTime());
+  Dialled dialled = CO_TRY(co_await dialTwice());
   co_return co_await answered(
       registerAccount(world_, core_, dialled, options_.costAccepted, kj::mv(name), kj::mv(password)));
 }
 
 Promise<void> Engine::login(std::string name, SecretBytes password) {
-  Dialled dialled = CO_TRY(co_await dialInTime());
+  Dialled dialled = CO_TRY(co_await dialTwice());
   co_return co_await answered(
       enrolDevice(world_, core_, dialled, options_.costAccepted, kj::mv(name), kj::mv(password)));
 }
@@ -190,7 +189,7 @@ Promise<Whoami> Engine::whoami() {
 }
 
 Promise<ServerHealth> Engine::health() {
-  Dialled dialled = CO_TRY(co_await dialInTime());
+  Dialled dialled = CO_TRY(co_await dialTwice());
   auto before = world_.timer.now();
   auto request = dialled.link.node.pingRequest();
   auto answer = co_await answered<void>(request.send().then([](auto&&) { return Result<void>(); }));

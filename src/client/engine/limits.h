@@ -9,6 +9,9 @@ namespace qpq::client {
 
 // How long a command waits for a connection that is being made before it answers `offline`.
 inline constexpr uint64_t kOnlineWaitMs = 10 * kSecondMs;
+// One handshake: its first flight goes out at 0, 1 and 3 s. On a bad line a fresh one soon does better than the fourth
+// repetition after 7 s.
+inline constexpr uint64_t kHandshakeTimeoutMs = 6 * kSecondMs;
 // One attempt to reach and sign in at a server; a server that answers nothing must not hold up the next attempt.
 inline constexpr uint64_t kConnectTimeoutMs = 20 * kSecondMs;
 // How long an invitation or removal is waited for before it is left to the outbox.
@@ -26,7 +29,6 @@ inline constexpr std::size_t kPlacesPerCallMax = 1'024;
 inline constexpr uint32_t kReadEntriesMax = 256;
 inline constexpr uint32_t kReadBytesMax = 256 * 1024;
 
-// Below half of what is kept, more key packages are published.
 inline constexpr std::size_t kRecoveryKeySize = 20;  // 160 bits: 32 letters and digits, eight groups less one dash
 
 }  // namespace qpq::client

@@ -7,6 +7,7 @@
 
 #include <charconv>
 
+#include "client/engine/limits.h"
 #include "quic/kernel_socket.h"
 #include "quic/rpc.h"
 
@@ -25,6 +26,7 @@ LinkError linkError(const quic::ConnectError& error) {
     case CloseReason::Kind::wrongAlpn:
     case CloseReason::Kind::wrongVersion: return {LinkError::Code::incompatible, what};
     case CloseReason::Kind::refused: return {LinkError::Code::refused, what};
+    case CloseReason::Kind::handshakeTimeout: return {LinkError::Code::unreachable, "it does not answer"};
     default: return {LinkError::Code::unreachable, what};
   }
 }
@@ -125,7 +127,9 @@ quic::Endpoint& QuicConnector::endpointFor(SocketAddress::Family family) {
   if (endpoint == nullptr) {
     SocketAddress any = ipv4 ? SocketAddress::ipv4({}, 0) : SocketAddress::ipv6({}, 0);
     auto socket = kj::heap<quic::KernelSocket>(surroundings_.port, any, quic::KernelSocket::Role::client);
-    endpoint = kj::heap<quic::Endpoint>(surroundings_.timer, surroundings_.random, kj::mv(socket));
+    quic::Endpoint::Options options;
+    options.limits.handshakeTimeoutMs = kHandshakeTimeoutMs;
+    endpoint = kj::heap<quic::Endpoint>(surroundings_.timer, surroundings_.random, kj::mv(socket), kj::mv(options));
   }
   return *KJ_ASSERT_NONNULL(endpoint);
 }
