@@ -81,7 +81,8 @@ Configured<AdminOutcome> backup(const Settings& settings, const std::string& fil
 Configured<AdminOutcome> restoreFrom(const Flags& flags, const Settings& settings, Random& random) {
   Secret<32> key = TRY(keyThatIs(settings, random));
   auto replace = flags.force ? Replace::yes : Replace::no;
-  return alone(settings, [&]() { return restore(flags.file, settings.dbPath, key, replace, random); });
+  return alone(settings,
+               [&]() { return restore(flags.file, settings.dbPath, key, {replace, flags.refillWindowMs}, random); });
 }
 
 }  // namespace

@@ -21,6 +21,11 @@ inline constexpr uint64_t kPrivateHalfKeptMs = 30 * kDayMs;
 
 // Raw entries are kept so that a restored server can be given back what it lost.
 inline constexpr uint64_t kRawEntriesKeptMs = 7 * kDayMs;
+// Of one call that gives back: twice a page, so that at least one page fits.
+inline constexpr std::size_t kRefillEntriesMax = 256;
+inline constexpr std::size_t kRefillBytesMax = 512 * 1024;
+// How many messages of an epoch may have been lost with a server, for the ratchets of their senders.
+inline constexpr uint32_t kLostEntriesMax = 100'000;
 
 // Another member's leave is committed by whoever comes first in rank; each rank waits so much longer than the one
 // before it, so that members do not all commit at once.

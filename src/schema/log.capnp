@@ -36,6 +36,13 @@ interface Logs {
   follow @7 (places :List(Place), sink :Sink) -> (following :Following);
   # Pushes what comes after each place, and index changes, into `sink`. Dropping `following` ends it. It subscribes before
   # it reads, so nothing falls between. A log the device has no rights in is silently not followed.
+
+  refill @8 (log :Data, partner :Data, entries :List(Entry), receipt :Data) -> (outcome :Refill);
+  # After a restore: gives back what this server had stored in an earlier incarnation and does not hold any more. `receipt`
+  # is one it gave then, for the last of `entries`; they begin behind the log's newest entry and have no gap. Without
+  # entries it asks how far the log goes. Whoever holds such a receipt was a reader, so no rights are asked for, and a log
+  # that began after the backup begins again. `partner`: the other account if the log is a direct one, one's own for the
+  # self-group; else empty. A Welcome may be missing (`welcomeHash` may not).
 }
 
 struct Place {
@@ -132,6 +139,17 @@ struct Head {
     head @0 :Data;        # wire SignedHead
     notOnRoster @1 :Void;
     malformed @2 :Text;
+  }
+}
+
+struct Refill {
+  # Heads are wire SignedHeads of the newest entry.
+  union {
+    complete @0 :Data;    # everything up to the receipt's entry is there
+    beginAt @1 :Data;     # entries must begin behind this one
+    differs @2 :Data;     # the log has gone on with other entries: those of the receipt are lost
+    unproven @3 :Void;    # the receipt is not this server's, or the entries do not lead to it
+    malformed @4 :Text;
   }
 }
 

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <optional>
-#include <set>
 #include <utility>
 
+#include "server/entry_effects.h"
 #include "wire/limits.h"
 #include "wire/logs/admission.h"
 #include "wire/logs/envelope.h"
@@ -33,18 +33,6 @@ std::optional<EntryId> idOf(ByteView encoded) {
   return terms->id;
 }
 
-// Every device a set of terms changes the rights of.
-std::set<wire::RosterEntry> devicesIn(const wire::Terms& terms) {
-  std::set<wire::RosterEntry> devices;
-  if (const wire::CommitTerms* commit = terms.commit()) {
-    devices.insert(commit->removed.begin(), commit->removed.end());
-    devices.insert(commit->added.begin(), commit->added.end());
-    devices.insert(commit->restored.begin(), commit->restored.end());
-  }
-  if (auto leaver = terms.leaver()) devices.insert(*leaver);
-  return devices;
-}
-
 // One append on its way through the checks.
 class Append {
  public:
@@ -56,12 +44,12 @@ class Append {
   sql::Result<Refusal> repeated(const std::optional<wire::LogEnvelope>& envelope);
   Refusal checkSizes() const;
   sql::Result<Refusal> checkSender();
+  Refusal checkRefilled() const;
   sql::Result<Refusal> checkPlace();
   sql::Result<Refusal> checkAdded();
   Refusal checkExtras() const;
   Refusal checkLimits();
   sql::Result<AppendOutcome> store();
-  sql::Result<void> moveRights();
 
   const wire::Terms& terms() const { return envelope_->terms(); }
 
@@ -83,6 +71,7 @@ sql::Result<AppendOutcome> Append::run() {
   if (!log_) return NotOnRoster{0};
   if (auto refused = TRY(checkSender())) return *std::move(refused);
   if (log_->successor) return Gone{*log_->successor};
+  if (auto refused = checkRefilled()) return *std::move(refused);
   if (auto refused = TRY(checkPlace())) return *std::move(refused);
   if (auto refused = TRY(checkAdded())) return *std::move(refused);
   if (auto refused = checkExtras()) return *std::move(refused);
@@ -127,6 +116,12 @@ sql::Result<Refusal> Append::checkSender() {
   return Refusal(NotOnRoster{rights && rights->end ? *rights->end : 0});
 }
 
+// What a restored log lacks must come first: an entry in its place would push it out for good.
+Refusal Append::checkRefilled() const {
+  if (log_->newest.seq == 0 || write_.now >= write_.appendsFrom) return std::nullopt;
+  return TooOften{write_.appendsFrom.unixMs - write_.now.unixMs};
+}
+
 // commitsSeen on every kind; then the roster a commit believes in, change by change and as a whole.
 sql::Result<Refusal> Append::checkPlace() {
   Conflict conflict{log_->newest.commits, log_->newest.seq};
@@ -135,10 +130,7 @@ sql::Result<Refusal> Append::checkPlace() {
     wire::Roster before = TRY(write_.tables.rights.roster(*log_));
     if (!before.after(terms())) return Refusal(conflict);
   }
-  wire::Readers before;
-  for (const wire::RosterEntry& device : devicesIn(terms())) {
-    if (auto rights = TRY(write_.tables.rights.find(log_->key, device))) before.devices.emplace(device, *rights);
-  }
+  wire::Readers before = TRY(readersAmong(write_, log_->key, devicesIn(terms())));
   auto after = before.after(log_->newest.seq + 1, terms());
   // The roster agreed, so what is left is a device `restored` to rights it never had: nothing reading on would mend.
   if (!after) return Refusal(malformed(after.error()));
@@ -208,22 +200,10 @@ sql::Result<AppendOutcome> Append::store() {
   entry.place = log_->newest.after(entry.link).value();
   TRY(write_.tables.logs.append(*log_, entry));
   if (!request_.tokenHash.empty()) TRY(write_.tables.logs.setAppendToken(log_->key, request_.tokenHash));
-  TRY(moveRights());
+  TRY(moveRights(write_, log_->key, terms(), readersAfter_));
   write_.news.logs.push_back(log_->id);
   return Appended{write_.attest({write_.incarnation, log_->id, entry.place.seq, entry.link.id, entry.link.envelope,
                                  entry.place.head, entry.place.commits, entry.timeMs})};
-}
-
-sql::Result<void> Append::moveRights() {
-  std::set<AccountId> accounts;
-  for (const wire::RosterEntry& device : devicesIn(terms())) {
-    if (auto rights = readersAfter_.find(device)) TRY(write_.tables.rights.put(log_->key, device, *rights));
-    accounts.insert(device.account);
-  }
-  for (const AccountId& account : accounts) {
-    write_.news.indexes.push_back({account, TRY(write_.tables.inbox.touch(account, log_->key))});
-  }
-  return {};
 }
 
 }  // namespace

@@ -32,6 +32,11 @@ void addCommands(CLI::App& app, Flags& flags) {
   auto* restore = add("restore", "puts a backup in the place of the store of a stopped server", Command::restore);
   restore->add_option("FILE", flags.file, "a backup")->required();
   restore->add_flag("--force", flags.force, "also where there is a store; it is kept under .replaced");
+  restore
+      ->add_option_function<uint64_t>(
+          "--refill-window", [&flags](const uint64_t& seconds) { flags.refillWindowMs = seconds * kSecondMs; },
+          "seconds after the next start in which clients bring back what the backup lacks, and nobody writes [120]")
+      ->check(CLI::Range(uint64_t{0}, kRefillWindowMsMax / kSecondMs));
 }
 
 }  // namespace

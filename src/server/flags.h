@@ -6,6 +6,7 @@
 #include <string>
 
 #include "server/config.h"
+#include "server/limits.h"
 
 namespace qpq::server {
 
@@ -18,6 +19,7 @@ struct Flags {
   std::string file;    // of backup and restore
   bool json = false;   // of status
   bool force = false;  // of restore
+  uint64_t refillWindowMs = kRefillWindowMs;
   std::string config;  // empty: no file
   std::optional<std::string> listen, dataDir, tlsCert, tlsKey, dbPath, dbKey, dbKeyFile, metricsListen;
   std::optional<LogFormat> logFormat;

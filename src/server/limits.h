@@ -72,6 +72,11 @@ inline constexpr uint64_t kSweepIntervalMs = 10 * kMinuteMs;
 // Rows one sweep touches per transaction: longer ones would hold up appends.
 inline constexpr std::size_t kSweepRowsMax = 512;
 
+// After a restore, how long nothing is appended while clients give back what the backup lacks, unless the operator says
+// otherwise. Whoever is online is back within seconds; most others come too late whatever one waits.
+inline constexpr uint64_t kRefillWindowMs = 2 * kMinuteMs;
+inline constexpr uint64_t kRefillWindowMsMax = 7 * kDayMs;  // clients keep what they have read so long
+
 // ---- Verifying
 
 // Rows and entries one transaction of `verify` reads: a longer view would keep the writer's log from being reused.

@@ -70,6 +70,11 @@ Answer<AppendOutcome> Logs::append(AppendRequest request) {
   return writer_.run([request = std::move(request)](Write& write) { return server::append(write, request); });
 }
 
+Answer<RefillOutcome> Logs::refill(RefillRequest request) {
+  if (!isOurs(request.receipt, keys_)) return std::expected<RefillOutcome, Unavailable>(RefillUnproven{});
+  return writer_.run([request = std::move(request)](Write& write) { return server::refill(write, request); });
+}
+
 Answer<ReadOutcome> Logs::read(ReadRequest request) {
   return reader_.run([&keys = keys_, now = clock_.now(), request](store::Tables& tables) {
     return readPage(tables, keys, request, now);

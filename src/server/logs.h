@@ -11,6 +11,7 @@
 #include "server/outcomes.h"
 #include "server/pages.h"
 #include "server/reader.h"
+#include "server/refill.h"
 #include "server/writer.h"
 
 namespace qpq::server {
@@ -44,6 +45,7 @@ class Logs {
   // The one log of this pair. `replaces` names the one to be succeeded; if it is not the current one, that is answered.
   Answer<DirectOutcome> openDirect(AccountId opener, AccountId other, std::optional<LogId> replaces);
   Answer<AppendOutcome> append(AppendRequest request);
+  Answer<RefillOutcome> refill(RefillRequest request);
 
   Answer<ReadOutcome> read(ReadRequest request);
   Answer<std::optional<Page>> tail(LogId log, uint64_t after);

@@ -5,6 +5,7 @@
 
 #include "base/ids.h"
 #include "base/time.h"
+#include "server/keys.h"
 #include "server/store/tables.h"
 #include "server/write_rates.h"
 #include "wire/logs/receipt.h"
@@ -27,12 +28,13 @@ struct News {
 
 // What an operation works with: the store within the flush's transaction, and what is to happen after it.
 struct Write {
-  Write(sql::Database& database, WriteRates& rates, const Incarnation& incarnation, Instant now)
-      : tables(database), rates(rates), incarnation(incarnation), now(now) {}
+  Write(sql::Database& database, WriteRates& rates, const ServerKeys& keys, Instant now)
+      : tables(database), rates(rates), incarnation(keys.incarnation()), appendsFrom(keys.appendsFrom()), now(now) {}
 
   store::Tables tables;
   WriteRates& rates;
   const Incarnation& incarnation;
+  const Instant appendsFrom;
   const Instant now;
   News news;
 

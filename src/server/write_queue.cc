@@ -82,7 +82,7 @@ std::shared_ptr<const News> WriteQueue::flush(std::vector<Queued>& batch) {
 
 sql::Result<News> WriteQueue::write(std::vector<Queued>& batch) {
   sql::Transaction transaction = TRY(sql::Transaction::begin(database_));
-  Write write(database_, rates_, keys_.incarnation(), clock_.now());
+  Write write(database_, rates_, keys_, clock_.now());
   for (Queued& queued : batch) TRY(queued.work(write));
   TRY(transaction.commit());
   std::vector<wire::Receipt> signedReceipts = keys_.sign(write.leaves_);

@@ -2,6 +2,7 @@
 
 #include <kj/debug.h>
 
+#include "server/admin/stored.h"
 #include "server/rpc/node.h"
 #include "server/store/open.h"
 
@@ -85,9 +86,9 @@ void Person::say(const LogId& log, const std::string& text) { world_.wait(client
 
 void Person::catchUp() { world_.wait(client_->catchUp(10 * kSecondMs)); }
 
-std::vector<std::string> Person::heard(const LogId& log) {
+std::vector<std::string> Person::heard(const LogId& log, uint32_t countMax) {
   std::vector<std::string> lines;
-  for (const client::MessageView& message : world_.wait(client_->history(log, 100))) {
+  for (const client::MessageView& message : world_.wait(client_->history(log, countMax))) {
     lines.push_back(message.authorName + ": " + message.text);
   }
   return lines;
@@ -136,6 +137,21 @@ void World::stopServer() {
   keys_.reset();
   readDatabase_.reset();
   writeDatabase_.reset();
+}
+
+void World::backUp() {
+  auto outcome = server::backUp(folder.file("server.db"), databaseKey_, folder.file("backup.db"));
+  INFO(outcome.text);
+  REQUIRE(outcome.exit == 0);
+}
+
+void World::restore(uint64_t refillWindowMs) {
+  stopServer();
+  auto outcome = server::restore(folder.file("backup.db"), folder.file("server.db"), databaseKey_,
+                                 {server::Replace::yes, refillWindowMs}, random);
+  INFO(outcome.text);
+  REQUIRE(outcome.exit == 0);
+  startServer();
 }
 
 kj::Own<kj::AsyncIoStream> World::accept(const ByteArray<32>& exporter) {

@@ -70,7 +70,8 @@ class Person final: private client::ServerTrust {
   client::Client& client() { return *client_; }
   LogId dm(const Person& other);
   void say(const LogId& log, const std::string& text);
-  std::vector<std::string> heard(const LogId& log);  // "alice: hello", all that is shown of the conversation
+  // "alice: hello", the newest of what is shown of the conversation.
+  std::vector<std::string> heard(const LogId& log, uint32_t countMax = 100);
   void catchUp();
   std::optional<LogId> conversation(const std::string& title);
 
@@ -112,6 +113,9 @@ class World {
 
   void stopServer();
   void startServer();
+  // A copy of the store as it is; the server stops and starts again with that copy in its place.
+  void backUp();
+  void restore(uint64_t refillWindowMs);
   // The server's end of a fresh connection; its other end is the caller's.
   kj::Own<kj::AsyncIoStream> accept(const ByteArray<32>& exporter);
   const ByteArray<32>& tlsKey() const { return tlsKey_; }

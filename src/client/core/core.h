@@ -121,6 +121,18 @@ class Core {
   // Logs.read answered `pruned` with this encoded wire::SignedHead.
   Result<Outcome> receivePruned(const LogId& log, ByteView signedHead);
 
+  // ---- After the server was restored: what it lacks is given back before anything else (design.md §3 "Restores").
+  // Logs of which it may lack something.
+  Result<std::vector<LogId>> unconfirmed();
+  // What Logs.refill of the log takes next. `serverAt`: wire::SignedHead of where it has answered that the log ends;
+  // empty at first.
+  Result<Refill> refill(const LogId& log, ByteView serverAt);
+  // The server has what this device has.
+  Result<void> confirm(const LogId& log);
+  // The log has gone on, from the wire::SignedHead, without what this device has: read on from there. An alarm; the
+  // group is of use still if no commit is among what is lost.
+  Result<Outcome> noteLost(const LogId& log, ByteView serverAt);
+
   // Logs with something to send, in the order in which it was wanted.
   Result<std::vector<LogId>> outgoingLogs();
   // The next entry for the log, if nothing undecided stands before it: encrypted, and durable before it is returned.

@@ -204,6 +204,9 @@ Result<std::vector<LogId>> Core::outgoingLogs() {
     bool isDue = turn && *turn <= inside_->now();
     if (isDue && !std::ranges::contains(logs, each.log)) logs.push_back(each.log);
   }
+  // What is appended before a restored server has been given back what it lacks takes the place of that for ever.
+  auto unconfirmed = TRY(inside_->tables.unconfirmed.all());
+  std::erase_if(logs, [&](const LogId& log) { return std::ranges::contains(unconfirmed, log); });
   return logs;
 }
 

@@ -73,6 +73,19 @@ struct Outgoing {
   bool createsLog = false;  // the first entry of a group: Logs.create(log) comes before it
 };
 
+// What Logs.refill takes.
+struct Refill {
+  enum class Kind {
+    give,     // these entries; none: it is only asked how far the server goes
+    nothing,  // this device has none that begin where the server ends: perhaps others have
+    lost,     // the server has gone on differently
+  };
+  Kind kind = Kind::nothing;
+  std::optional<AccountId> partner;  // of a direct log
+  std::vector<PageEntry> entries;
+  Bytes receipt;
+};
+
 // A refusal of the server that no retry mends.
 enum class Refusal { unknownDevice, notOnRoster, gone, quota, tooLarge, malformed };
 

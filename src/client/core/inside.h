@@ -64,6 +64,8 @@ struct Core::Inside {
   // perhaps in another form than the one it has taken since, and will never be read back.
   store::Result<bool> isPassed(const LogId& log, const wire::ReceiptLeaf& leaf);
   store::Result<Outcome> settlePassed(const store::OutboxRow& row, uint64_t seq);
+  // What the signed head says of this log; an error if it does not hold.
+  store::Result<wire::LogPlace> serverPlace(const LogId& log, ByteView signedHead);
   store::Result<Outcome> readPage(const conversation::CheckedPage& page, const LogId& log);
   store::Result<EntryId> wish(const LogId& log, store::Wish wish, Bytes body, store::Outbox::Turn turn);
 };

@@ -127,18 +127,27 @@ std::optional<ServerPin> Core::server() const {
 
 Result<Outcome> Core::noteServer(const std::string& address, const wire::VerifiedServerInfo& info) {
   Outcome outcome;
+  bool isRestored = false;
   if (inside_->server) {
     const wire::ServerInfoTBS& known = inside_->server->info.info().tbs;
     if (known.identity != info->identity) {
       return std::unexpected(Error{ErrorCode::serverChanged, "This is not the server this profile knows.",
                                    "If it was set up anew, begin with another profile folder."});
     }
-    if (known.incarnation != info->incarnation) {
-      outcome.events.push_back(
-          event::Alarm{std::nullopt, "The server was restored from a copy: its newest entries may be gone."});
-    }
+    isRestored = known.incarnation != info->incarnation;
   }
-  TRY(inside_->transact([&] { return inside_->tables.server.put(address, info); }));
+  TRY(inside_->transact([&]() -> store::Result<void> {
+    TRY(inside_->tables.server.put(address, info));
+    if (!isRestored) return {};
+    TRY(inside_->tables.server.setIndexChange(0));
+    return inside_->tables.unconfirmed.markAll();
+  }));
+  if (isRestored) {
+    // What it had only receipted it may not have any more.
+    inside_->accepted.clear();
+    outcome.events.push_back(event::Alarm{
+        std::nullopt, "The server was restored from a copy. What it lacks is given back to it from here."});
+  }
   TRY(inside_->reload());
   return outcome;
 }

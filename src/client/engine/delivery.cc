@@ -8,6 +8,7 @@
 #include "client/engine/limits.h"
 #include "client/engine/pages.h"
 #include "client/engine/people.h"
+#include "client/engine/refill.h"
 #include "loop/co_try.h"
 #include "schema/data.h"
 
@@ -97,9 +98,23 @@ void Delivery::mustSucceed(Promise<void> work) {
 // ---- receiving
 
 Promise<void> Delivery::begin() {
+  Refilled refilled = CO_TRY(co_await refill(core_, *online_, outcomes_));
   CO_TRY(co_await readIndex());
   co_await follow(CO_TRY(co_await core_.ask([](core::Core& c) { return c.places(); })));
+  if (refilled.waitsForOthers) mustSucceed(refillLater());
   stirOutbox();
+  co_return Result<void>();
+}
+
+// Others are giving back what must come before what this device has.
+Promise<void> Delivery::refillLater() {
+  Refilled refilled{.waitsForOthers = true, .follow = {}};
+  for (uint64_t waitMs = kRefillRetryMs; refilled.waitsForOthers; waitMs = std::min(2 * waitMs, kRefillRetryMsMax)) {
+    co_await world_.timer.afterDelay(waitMs * kj::MILLISECONDS);
+    refilled = CO_TRY(co_await refill(core_, *online_, outcomes_));
+    co_await follow(kj::mv(refilled.follow));
+    stirOutbox();
+  }
   co_return Result<void>();
 }
 

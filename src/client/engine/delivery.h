@@ -39,6 +39,7 @@ class Delivery final: private kj::TaskSet::ErrorHandler {
   struct Bridge;
   class SinkServer;
 
+  Promise<void> refillLater();
   Promise<void> readIndex();
   Promise<void> readOn(core::Place place);
   Promise<void> catchUpAll();

@@ -29,6 +29,10 @@ inline constexpr std::size_t kPlacesPerCallMax = 1'024;
 inline constexpr uint32_t kReadEntriesMax = 256;
 inline constexpr uint32_t kReadBytesMax = 256 * 1024;
 
+// After a restore: how soon it is looked again whether others have given back what must come first.
+inline constexpr uint64_t kRefillRetryMs = 2 * kSecondMs;
+inline constexpr uint64_t kRefillRetryMsMax = kMinuteMs;
+
 inline constexpr std::size_t kRecoveryKeySize = 20;  // 160 bits: 32 letters and digits, eight groups less one dash
 
 }  // namespace qpq::client

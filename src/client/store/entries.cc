@@ -24,6 +24,43 @@ Result<void> Entries::forgetBefore(Instant stored) {
   return {};
 }
 
+Result<std::optional<ReceiptedRun>> Entries::run(const LogId& log, uint64_t first, std::size_t entriesMax,
+                                                 std::size_t bytesMax) {
+  sql::Rows rows = TRY(database_.query(
+      "SELECT seq, kind, entry, envelope, welcome_hash, receipt FROM entry WHERE log = ? AND seq >= ? ORDER BY seq "
+      "LIMIT ?",
+      log, first, uint64_t{entriesMax}));
+  ReceiptedRun found;
+  std::size_t bytes = 0, receipted = 0;
+  while (TRY(rows.next())) {
+    auto [seq, kind, id, envelope, welcome, receipt] =
+        TRY((rows.read<uint64_t, wire::EntryKind, EntryId, Bytes, wire::Hash, std::optional<Bytes>>()));
+    bytes += envelope.size();
+    if (seq != first + found.entries.size() || bytes > bytesMax) break;
+    wire::Hash hash = crypto::sha256(envelope);
+    found.entries.push_back(
+        {{.seq = seq, .kind = kind, .id = id, .envelope = hash, .welcome = welcome}, std::move(envelope)});
+    if (!receipt) continue;
+    receipted = found.entries.size();
+    found.receipt = *std::move(receipt);
+  }
+  if (receipted == 0) return std::optional<ReceiptedRun>();
+  found.entries.erase(found.entries.begin() + static_cast<std::ptrdiff_t>(receipted), found.entries.end());
+  return found;
+}
+
+Result<std::optional<Bytes>> Entries::newestReceipt(const LogId& log) {
+  auto kept = TRY(database_.one<std::optional<Bytes>>("SELECT receipt FROM attestation WHERE log = ?", log));
+  return kept ? *std::move(kept) : std::nullopt;
+}
+
+Result<void> Entries::forgetAll(const LogId& log) {
+  TRY(database_.execute("DELETE FROM entry WHERE log = ?", log));
+  TRY(database_.execute("DELETE FROM head WHERE log = ?", log));
+  TRY(database_.execute("DELETE FROM attestation WHERE log = ?", log));
+  return {};
+}
+
 Result<void> Entries::addHead(const LogId& log, const wire::Claim& head) {
   TRY(
       database_.execute("INSERT INTO head (log, seq, head) VALUES (?, ?, ?) "
@@ -42,6 +79,8 @@ Result<void> Entries::keep(const wire::Receipt& receipt) {
                         "UPDATE SET seq = excluded.seq, receipt = excluded.receipt, head = NULL "
                         "WHERE excluded.seq >= seq",
                         receipt.leaf.log, receipt.leaf.seq, encode(receipt)));
+  TRY(database_.execute("UPDATE entry SET receipt = ? WHERE log = ? AND seq = ?", encode(receipt), receipt.leaf.log,
+                        receipt.leaf.seq));
   return {};
 }
 

@@ -7,7 +7,7 @@ namespace qpq::client::store {
 namespace {
 
 // Ids are blobs of 16 bytes, times unix ms, sequence numbers below 2^63. `conversation` rows are referred to by log.
-constexpr std::array<sql::Sql, 1> kSteps{R"sql(
+constexpr std::array<sql::Sql, 2> kSteps{R"sql(
 CREATE TABLE account (            -- one row: who this device is, or is about to be
   id INTEGER PRIMARY KEY CHECK (id = 1),
   state INTEGER NOT NULL,         -- 1: the server may not have heard of it, 2: signed in
@@ -132,6 +132,14 @@ CREATE TABLE outbox (             -- what is wanted, in order; a row goes when i
   token_hash BLOB
 ) STRICT;
 CREATE INDEX outbox_log ON outbox (log, id);
+)sql",
+                                         R"sql(
+ALTER TABLE entry ADD COLUMN receipt BLOB;  -- where a page ended: the proof of what lies before
+
+CREATE TABLE unconfirmed (        -- logs of which a restored server may lack entries that are held here
+  id INTEGER PRIMARY KEY,
+  log BLOB NOT NULL UNIQUE
+) STRICT;
 )sql"};
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "client/store/outbox.h"
 #include "client/store/people.h"
 #include "client/store/server.h"
+#include "client/store/unconfirmed.h"
 
 namespace qpq::client::store {
 
@@ -28,6 +29,7 @@ struct Tables {
   Entries entries{database};
   Messages messages{database};
   Outbox outbox{database};
+  Unconfirmed unconfirmed{database};
 };
 
 }  // namespace qpq::client::store

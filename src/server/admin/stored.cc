@@ -11,6 +11,7 @@
 #include <format>
 
 #include "server/store/open.h"
+#include "server/store/schema.h"
 #include "server/store/state.h"
 #include "server/store/verify.h"
 #include "sql/backup.h"
@@ -94,9 +95,10 @@ Tried<std::string> tryBackUp(const std::string& path, const sql::Key& key, const
   return std::format("{} is a sound copy, under the key of the store: keep that key elsewhere\n", to);
 }
 
-Tried<void> newIncarnation(const std::string& path, const sql::Key& key, Random& random) {
+Tried<void> newIncarnation(const std::string& path, const sql::Key& key, uint64_t refillWindowMs, Random& random) {
   sql::Database database = TRY(tried(path, sql::Database::open(path, key, small(sql::Access::readWrite))));
-  return tried(path, store::beginIncarnation(database, Incarnation::random(random)));
+  TRY(tried(path, store::migrate(database)));  // the backup may be an older version's
+  return tried(path, store::beginIncarnation(database, Incarnation::random(random), refillWindowMs));
 }
 
 // What the old store's log still holds belongs to the old store: beside the new one it would be taken for its own.
@@ -115,14 +117,15 @@ Tried<void> setAside(const std::string& path, const sql::Key& key) {
   return {};
 }
 
-Tried<std::string> tryRestore(const std::string& backup, const std::string& path, const sql::Key& key, Replace replace,
-                              Random& random) {
+Tried<std::string> tryRestore(const std::string& backup, const std::string& path, const sql::Key& key,
+                              const Restoring& restoring, Random& random) {
   bool replaces = std::filesystem::exists(path);
-  if (replaces && replace == Replace::no) return failed(path + " is there: --force puts the backup in its place");
+  if (replaces && restoring.replace == Replace::no)
+    return failed(path + " is there: --force puts the backup in its place");
   if (!std::filesystem::exists(backup)) return failed(backup + " is not there");
   std::string beside = path + ".restored";
   TRY(copySound(backup, key, beside));
-  TRY(newIncarnation(beside, key, random));
+  TRY(newIncarnation(beside, key, restoring.refillWindowMs, random));
   TRY(setAside(path, key));
   TRY(system(path, ::rename(beside.c_str(), path.c_str())));
   TRY(syncFolderOf(path));
@@ -147,9 +150,9 @@ AdminOutcome backUp(const std::string& path, const sql::Key& key, const std::str
   return outcomeOf(tryBackUp(path, key, to));
 }
 
-AdminOutcome restore(const std::string& backup, const std::string& path, const sql::Key& key, Replace replace,
-                     Random& random) {
-  return outcomeOf(tryRestore(backup, path, key, replace, random));
+AdminOutcome restore(const std::string& backup, const std::string& path, const sql::Key& key,
+                     const Restoring& restoring, Random& random) {
+  return outcomeOf(tryRestore(backup, path, key, restoring, random));
 }
 
 }  // namespace qpq::server

@@ -20,9 +20,13 @@ AdminOutcome verifyStore(const std::string& path, const sql::Key& key, Beside be
 AdminOutcome backUp(const std::string& path, const sql::Key& key, const std::string& to);
 
 enum class Replace : uint8_t { no, yes };
+struct Restoring {
+  Replace replace;
+  uint64_t refillWindowMs;  // store::beginIncarnation
+};
 // Puts a backup in the place of the store and begins a new incarnation. The backup is looked through first; a store
 // that is there is kept beside, under ".replaced". Nobody else has the store open: the caller holds its lock.
-AdminOutcome restore(const std::string& backup, const std::string& path, const sql::Key& key, Replace replace,
-                     Random& random);
+AdminOutcome restore(const std::string& backup, const std::string& path, const sql::Key& key,
+                     const Restoring& restoring, Random& random);
 
 }  // namespace qpq::server

@@ -60,9 +60,9 @@ TEST_CASE("a restored store is the same server in another incarnation") {
   scene.world.register_("bob");
   scene.world.close();
 
-  CHECK(restore(scene.copy, scene.path, scene.key(), Replace::no, scene.world.random).exit == 1);
+  CHECK(restore(scene.copy, scene.path, scene.key(), {Replace::no, kRefillWindowMs}, scene.world.random).exit == 1);
   CHECK(scene.incarnationOf(scene.path) == before);
-  auto restored = restore(scene.copy, scene.path, scene.key(), Replace::yes, scene.world.random);
+  auto restored = restore(scene.copy, scene.path, scene.key(), {Replace::yes, kRefillWindowMs}, scene.world.random);
   INFO(restored.text);
   REQUIRE(restored.exit == 0);
   CHECK(scene.incarnationOf(scene.path) != before);
@@ -85,7 +85,7 @@ TEST_CASE("a damaged store is named, and neither copied nor restored") {
   auto again = scene.world.folder.file("again.db");
   CHECK(backUp(scene.copy, scene.key(), again).exit == 1);
   CHECK(!std::filesystem::exists(again));
-  CHECK(restore(scene.copy, scene.path, scene.key(), Replace::yes, scene.world.random).exit == 1);
+  CHECK(restore(scene.copy, scene.path, scene.key(), {Replace::yes, kRefillWindowMs}, scene.world.random).exit == 1);
   CHECK(verifyStore(scene.path, scene.key(), Beside::nobody).exit == 0);
 }
 
@@ -94,7 +94,7 @@ TEST_CASE("a damaged store is replaced by a sound backup") {
   REQUIRE(backUp(scene.path, scene.key(), scene.copy).exit == 0);
   scene.world.close();
   for (const char* ending : {"", "-wal"}) std::ofstream(scene.path + ending) << std::string(8'192, 'x');
-  REQUIRE(restore(scene.copy, scene.path, scene.key(), Replace::yes, scene.world.random).exit == 0);
+  REQUIRE(restore(scene.copy, scene.path, scene.key(), {Replace::yes, kRefillWindowMs}, scene.world.random).exit == 0);
   // The log of the old store is none of the new one's.
   CHECK(!std::filesystem::exists(scene.path + "-wal"));
   CHECK(verifyStore(scene.path, scene.key(), Beside::nobody).exit == 0);
@@ -110,7 +110,7 @@ TEST_CASE("the log of a store that cannot be opened goes aside with it") {
   }();
   Copied scene;
   REQUIRE(backUp(scene.path, scene.key(), scene.copy).exit == 0);
-  REQUIRE(restore(scene.copy, path, scene.key(), Replace::yes, scene.world.random).exit == 0);
+  REQUIRE(restore(scene.copy, path, scene.key(), {Replace::yes, kRefillWindowMs}, scene.world.random).exit == 0);
   CHECK(!std::filesystem::exists(path + "-wal"));
   CHECK(verifyStore(path, scene.key(), Beside::nobody).exit == 0);
   CHECK(verifyStore(path + ".replaced", otherKey, Beside::nobody).text.starts_with("1 accounts"));

@@ -76,6 +76,29 @@ void setEntry(schema::IndexEntry::Builder out, const store::InboxEntry& entry) {
   if (entry.successor) out.setSuccessor(dataOf(entry.successor->view()));
 }
 
+std::optional<RefilledEntry> entryOf(schema::Entry::Reader entry) {
+  auto kind = static_cast<wire::EntryKind>(entry.getKind());
+  auto id = idOf<EntryId>(entry.getId());
+  auto hash = idOf<wire::Hash>(entry.getWelcomeHash());
+  if (!wire::isKnown(kind) || !id || (entry.getWelcomeHash().size() != 0 && !hash)) return std::nullopt;
+  return RefilledEntry{entry.getSeq(), kind, *id, bytesOf(entry.getEnvelope()), hash, bytesOf(entry.getWelcome())};
+}
+
+std::optional<RefillRequest> refillOf(const AccountId& account, schema::Logs::RefillParams::Reader in) {
+  auto log = idOf<LogId>(in.getLog());
+  auto partner = idOf<AccountId>(in.getPartner());
+  auto receipt = decode<wire::Receipt>(viewOf(in.getReceipt()));
+  bool badPartner = in.getPartner().size() != 0 && !partner;
+  if (!log || badPartner || !receipt || in.getEntries().size() > kReadEntriesMax) return std::nullopt;
+  RefillRequest request{account, *log, partner, {}, *std::move(receipt)};
+  for (auto entry : in.getEntries()) {
+    auto parsed = entryOf(entry);
+    if (!parsed) return std::nullopt;
+    request.entries.push_back(*std::move(parsed));
+  }
+  return request;
+}
+
 AppendEnd endOf(const AppendOutcome& outcome) {
   if (std::holds_alternative<Appended>(outcome)) return AppendEnd::stored;
   if (std::holds_alternative<Conflict>(outcome)) return AppendEnd::conflict;
@@ -161,6 +184,33 @@ class LogsServer final: public schema::Logs::Server {
                      out.setHead(dataOf(encoded));
                    },
                    [&](NoRights) { out.setNotOnRoster(); },
+               },
+               outcome);
+  }
+
+  kj::Promise<void> refill(RefillContext context) override {
+    session_->requireLive();
+    auto in = context.getParams();
+    auto request = refillOf(session_->account(), in);
+    auto out = context.getResults().initOutcome();
+    if (!request) {
+      out.setMalformed("an id, a hash or the receipt is none");
+      co_return;
+    }
+    context.releaseParams();
+    const LogId log = request->log;
+    auto outcome = available(co_await services_.logs.refill(std::move(*request)));
+    Bytes head;
+    auto at = [&](const wire::LogPlace& newest) {
+      head = encode(services_.keys.sign(log, newest, services_.clock.now().unixMs));
+      return dataOf(head);
+    };
+    std::visit(Overloaded{
+                   [&](const RefillComplete& complete) { out.setComplete(at(complete.newest)); },
+                   [&](const RefillBeginAt& behind) { out.setBeginAt(at(behind.newest)); },
+                   [&](const RefillDiffers& differs) { out.setDiffers(at(differs.newest)); },
+                   [&](RefillUnproven) { out.setUnproven(); },
+                   [&](const Malformed& malformed) { out.setMalformed(text(malformed.what)); },
                },
                outcome);
   }

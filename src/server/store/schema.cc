@@ -140,7 +140,13 @@ CREATE TABLE direct (
 ) STRICT, WITHOUT ROWID;
 )";
 
-constexpr std::array kSteps{kTables};
+// A restored store: how long clients may first give back what the backup lacks, from its next start on.
+constexpr sql::Sql kRefill = R"(
+ALTER TABLE server ADD COLUMN refill_window_ms INTEGER;
+ALTER TABLE server ADD COLUMN appends_from_ms INTEGER NOT NULL DEFAULT 0;
+)";
+
+constexpr std::array kSteps{kTables, kRefill};
 
 }  // namespace
 

@@ -1,5 +1,7 @@
 #include "server/store/state.h"
 
+#include "sql/transaction.h"
+
 namespace qpq::server::store {
 
 sql::Result<std::optional<ServerState>> readState(sql::Database& database) {
@@ -16,9 +18,19 @@ sql::Result<void> writeState(sql::Database& database, const ServerState& state) 
   return {};
 }
 
-sql::Result<void> beginIncarnation(sql::Database& database, const Incarnation& incarnation) {
-  TRY(database.execute("UPDATE server SET incarnation = ?", incarnation));
-  return {};
+sql::Result<void> beginIncarnation(sql::Database& database, const Incarnation& incarnation, uint64_t refillWindowMs) {
+  sql::Transaction transaction = TRY(sql::Transaction::begin(database));
+  TRY(database.execute("UPDATE server SET incarnation = ?, refill_window_ms = ?", incarnation, refillWindowMs));
+  TRY(database.execute("DELETE FROM key_package WHERE last_resort = 0"));
+  return transaction.commit();
+}
+
+sql::Result<Instant> appendsFrom(sql::Database& database, Instant now) {
+  TRY(
+      database.execute("UPDATE server SET appends_from_ms = ? + refill_window_ms, refill_window_ms = NULL "
+                       "WHERE refill_window_ms IS NOT NULL",
+                       now.unixMs));
+  return Instant{TRY(database.one<uint64_t>("SELECT appends_from_ms FROM server")).value_or(0)};
 }
 
 sql::Result<void> Probe::write() {

@@ -36,8 +36,13 @@ class Probe {
   sql::Database& database_;
 };
 
-// Another life of the same server begins: what clients hold of the one before proves nothing against it.
-[[nodiscard]] sql::Result<void> beginIncarnation(sql::Database& database, const Incarnation& incarnation);
+// Another life of the same server begins: what clients hold of the one before proves nothing against it. Key packages
+// go, for whoever took one since has spent it; their devices publish others when they come back. From the next start on
+// nothing is appended for `refillWindowMs`, so that clients can first give back what is missing.
+[[nodiscard]] sql::Result<void> beginIncarnation(sql::Database& database, const Incarnation& incarnation,
+                                                 uint64_t refillWindowMs);
+// From when on entries are appended: some time ahead where a restored store starts for the first time.
+[[nodiscard]] sql::Result<Instant> appendsFrom(sql::Database& database, Instant now);
 
 // Ascending by id: the last one signs.
 [[nodiscard]] sql::Result<std::vector<ReceiptKeySeed>> readReceiptKeys(sql::Database& database);

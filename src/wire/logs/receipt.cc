@@ -33,13 +33,18 @@ SignedHead signHead(const ReceiptSigner& signer, const HeadTBS& tbs) {
 }
 
 Result<Attestation> Attestation::check(const Receipt& receipt, const VerifiedServerInfo& server) {
+  if (receipt.leaf.incarnation != server->incarnation) return fail(ErrorCode::otherIncarnation);
+  return checkOfAnyLife(receipt, server);
+}
+
+Result<Attestation> Attestation::checkOfAnyLife(const Receipt& receipt, const VerifiedServerInfo& server) {
   const ReceiptLeaf& leaf = receipt.leaf;
-  if (leaf.incarnation != server->incarnation) return fail(ErrorCode::otherIncarnation);
   PublicKey key = TRY(server.receiptKey(receipt.keyId));
   Hash root = TRY(merkleRoot(merkleLeaf(encode(leaf)), receipt.index, receipt.size, receipt.path));
   Signed<FlushTBS> flush{{.size = receipt.size, .root = root}, receipt.signature};
   if (!verify(key, flush)) return fail(ErrorCode::badSignature);
-  return Attestation(server, leaf.log, {.seq = leaf.seq, .head = leaf.head, .commits = leaf.commits});
+  return Attestation(server->identity, leaf.incarnation, leaf.log,
+                     {.seq = leaf.seq, .head = leaf.head, .commits = leaf.commits});
 }
 
 Result<Attestation> Attestation::check(const SignedHead& head, const VerifiedServerInfo& server) {
@@ -47,7 +52,8 @@ Result<Attestation> Attestation::check(const SignedHead& head, const VerifiedSer
   if (tbs.incarnation != server->incarnation) return fail(ErrorCode::otherIncarnation);
   PublicKey key = TRY(server.receiptKey(head.keyId));
   if (!verify(key, Signed<HeadTBS>{tbs, head.signature})) return fail(ErrorCode::badSignature);
-  return Attestation(server, tbs.log, {.seq = tbs.seq, .head = tbs.head, .commits = tbs.commits});
+  return Attestation(server->identity, tbs.incarnation, tbs.log,
+                     {.seq = tbs.seq, .head = tbs.head, .commits = tbs.commits});
 }
 
 Result<void> checkContradiction(const Attestation& a, const Attestation& b) {

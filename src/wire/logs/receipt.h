@@ -101,6 +101,8 @@ class Attestation {
   // otherIncarnation, unknownReceiptKey, badMerklePath, badSignature
   static Result<Attestation> check(const Receipt& receipt, const VerifiedServerInfo& server);
   static Result<Attestation> check(const SignedHead& head, const VerifiedServerInfo& server);
+  // Of whichever incarnation: what the server has said in an earlier life. All but otherIncarnation.
+  static Result<Attestation> checkOfAnyLife(const Receipt& receipt, const VerifiedServerInfo& server);
 
   const PublicKey& identity() const { return identity_; }
   const Incarnation& incarnation() const { return incarnation_; }
@@ -109,8 +111,8 @@ class Attestation {
   bool operator==(const Attestation&) const = default;
 
  private:
-  Attestation(const VerifiedServerInfo& server, const LogId& log, const LogPlace& place)
-      : identity_(server->identity), incarnation_(server->incarnation), log_(log), place_(place) {}
+  Attestation(const PublicKey& identity, const Incarnation& incarnation, const LogId& log, const LogPlace& place)
+      : identity_(identity), incarnation_(incarnation), log_(log), place_(place) {}
   PublicKey identity_;
   Incarnation incarnation_;
   LogId log_;

@@ -126,19 +126,21 @@ class Operating(Scene):
         self.assertIn("without a newline", self.of(server, "backup", "two\nlines.db", code=2))
         self.assertIn("absent", self.of(server, "backup", self.folder / "absent/backup.db", code=1))
         self.assertEqual(his.finish(), 0)
+        alice.send("@bob", "said after the backup")
         before = self.status(server)
         self.assertIn("in use", self.of(server, "restore", copy, "--force", code=1))
         server.stop()
         self.assertIn("--force", self.of(server, "restore", copy, code=1))
-        self.assertIn("new incarnation", self.of(server, "restore", copy, "--force"))
+        self.assertIn("new incarnation", self.of(server, "restore", copy, "--force", "--refill-window", "1"))
         server.start()
         after = self.status(server)
         self.assertEqual(after["identity"], before["identity"])
         self.assertNotEqual(after["incarnation"], before["incarnation"])
         self.assertIn("sound", self.of(server, "verify"))
-        # Nothing was said since, so nothing is missing: everyone goes on.
+        # Only she has what the backup lacks: bob had not read it.
         alice.send("@bob", "after the restore")
-        self.assertEqual(bob.unread(), [("alice", "after the restore")])
+        self.assertEqual(bob.unread(), [("alice", "said after the backup"), ("alice", "after the restore")])
+        self.assertIn("sound", self.of(server, "verify"))
 
     def test_a_backup_needs_the_key_of_its_store(self):
         server, _, _ = self.talked()

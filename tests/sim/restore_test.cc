@@ -1,0 +1,154 @@
+#include "sim/world.h"
+
+// A server that was restored from a backup, and the people whose newest messages the backup does not hold.
+namespace qpq::sim {
+namespace {
+
+using Lines = std::vector<std::string>;
+
+bool sawAlarm(const Person& person, const std::string& part) {
+  return std::ranges::any_of(person.events, [&](const client::Event& event) {
+    const auto* alarm = std::get_if<client::event::Alarm>(&event);
+    return alarm != nullptr && alarm->what.contains(part);
+  });
+}
+
+struct Three {
+  World world;
+  Person& alice = world.person("alice");
+  Person& bob = world.person("bob");
+  Person& carol = world.person("carol");
+  LogId team = [this]() {
+    LogId log = world.wait(alice.client().createGroup("team"));
+    world.wait(alice.client().invite(log, {"bob", "carol"}));
+    world.pass(kSecondMs);
+    return log;
+  }();
+};
+
+TEST_CASE("what the backup lacks is given back by those who have read it, also to who was away") {
+  Three three;
+  World& world = three.world;
+  Person& dave = world.person("dave");
+  three.alice.say(three.team, "before");
+  world.pass(kSecondMs);
+  three.carol.cable.pull();
+  world.backUp();
+  Lines said{"alice: before"};
+  for (int i = 0; i < 300; ++i) {
+    three.bob.say(three.team, "after " + std::to_string(i));
+    said.push_back("bob: after " + std::to_string(i));
+    if (i % 50 == 0) world.pass(10 * kSecondMs);
+  }
+  world.pass(kMinuteMs);
+  world.wait(three.alice.client().invite(three.team, {"dave"}));
+  world.pass(kSecondMs);
+  dave.say(three.team, "am I in?");
+  said.push_back("dave: am I in?");
+  world.pass(kSecondMs);
+
+  world.restore(10 * kSecondMs);
+  world.pass(kMinuteMs);
+  three.carol.cable.plug();
+  world.pass(kMinuteMs);
+  three.carol.say(three.team, "all of it");
+  said.push_back("carol: all of it");
+  world.pass(kMinuteMs);
+  for (Person* person : {&three.alice, &three.bob, &three.carol}) {
+    CAPTURE(person->name);
+    auto heard = person->heard(three.team, 1'000);
+    CHECK(heard == said);
+    CHECK(world.wait(person->client().members(three.team)).size() == 4);
+    CHECK(sawAlarm(*person, "restored"));
+    CHECK(!sawAlarm(*person, "lost"));
+  }
+  CHECK(dave.heard(three.team) == Lines{"dave: am I in?", "carol: all of it"});
+}
+
+TEST_CASE("a group and a direct conversation begun after the backup begin again with all that was said") {
+  World world;
+  Person& alice = world.person("alice");
+  Person& bob = world.person("bob");
+  world.backUp();
+  LogId team = world.wait(alice.client().createGroup("team"));
+  world.wait(alice.client().invite(team, {"bob"}));
+  LogId log = alice.dm(bob);
+  alice.say(team, "to the team");
+  alice.say(log, "to you");
+  world.pass(kSecondMs);
+  world.restore(10 * kSecondMs);
+  world.pass(kMinuteMs);
+  CHECK(bob.dm(alice) == log);
+  bob.say(log, "and to you");
+  bob.say(team, "thanks");
+  world.pass(kMinuteMs);
+  CHECK(alice.heard(log) == Lines{"alice: to you", "bob: and to you"});
+  CHECK(alice.heard(team) == Lines{"alice: to the team", "bob: thanks"});
+}
+
+TEST_CASE("nothing is appended while a restored server waits for what it lacks") {
+  Three three;
+  World& world = three.world;
+  three.carol.cable.pull();
+  world.backUp();
+  three.alice.say(three.team, "after the backup");
+  world.pass(kSecondMs);
+  three.alice.cable.pull();
+  three.bob.cable.pull();
+  world.restore(kMinuteMs);
+  // Who has read nothing since the backup is the first to be back, and would take the place of what was said.
+  three.carol.cable.plug();
+  three.carol.say(three.team, "anybody here?");
+  world.pass(30 * kSecondMs);
+  three.alice.cable.plug();
+  three.bob.cable.plug();
+  world.pass(2 * kMinuteMs);
+  for (Person* person : {&three.alice, &three.bob, &three.carol}) {
+    CHECK(person->heard(three.team) == Lines{"alice: after the backup", "carol: anybody here?"});
+  }
+}
+
+TEST_CASE("who comes back after others have gone on is told what is lost, and goes on with them") {
+  Three three;
+  World& world = three.world;
+  three.bob.cable.pull();
+  three.carol.cable.pull();
+  world.backUp();
+  three.alice.say(three.team, "only alice has this");
+  world.pass(kSecondMs);
+  three.alice.cable.pull();
+  world.restore(0);
+  three.bob.cable.plug();
+  three.carol.cable.plug();
+  world.pass(kMinuteMs);
+  three.bob.say(three.team, "first");
+  world.pass(kMinuteMs);
+  three.alice.cable.plug();
+  world.pass(kMinuteMs);
+  CHECK(sawAlarm(three.alice, "are lost"));
+  three.alice.say(three.team, "so be it");
+  world.pass(kMinuteMs);
+  CHECK(three.bob.heard(three.team) == Lines{"bob: first", "alice: so be it"});
+  CHECK(three.carol.heard(three.team) == Lines{"bob: first", "alice: so be it"});
+  auto alices = three.alice.heard(three.team);
+  CHECK(alices.back() == "alice: so be it");
+}
+
+TEST_CASE("what was receipted and not yet read back is sent again to a restored server") {
+  World world;
+  Person& alice = world.person("alice");
+  Person& bob = world.person("bob");
+  LogId log = alice.dm(bob);
+  world.pass(kSecondMs);
+  world.backUp();
+  bob.cable.pull();
+  alice.say(log, "hold on");
+  alice.restart();
+  world.restore(kSecondMs);
+  bob.cable.plug();
+  world.pass(kMinuteMs);
+  CHECK(bob.heard(log) == Lines{"alice: hold on"});
+}
+
+}  // namespace
+}  // namespace qpq::sim
