@@ -24,7 +24,7 @@ crypto::Argon2Cost costOf(schema::KsfCost::Reader cost) {
 // Where the server pushes to. It lives as long as the server holds it, which may be longer than the device.
 class LeanDevice::Pushed final: public schema::Sink::Server {
  public:
-  explicit Pushed(LeanDevice& device): device_(device) { device.sink_ = *this; }
+  Pushed(LeanDevice& device, Deliveries& deliveries): device_(device), deliveries_(deliveries) { device.sink_ = *this; }
   ~Pushed() noexcept(false) {
     KJ_IF_MAYBE (device, device_) device->sink_ = nullptr;
   }
@@ -33,7 +33,8 @@ class LeanDevice::Pushed final: public schema::Sink::Server {
   kj::Promise<void> entries(EntriesContext context) override {
     auto entries = context.getParams().getPage().getEntries();
     KJ_IF_MAYBE (device, device_) {
-      if (entries.size() > 0) device->took(entries[entries.size() - 1].getSeq());
+      if (entries.size() > 0) device->pushedUpTo_ = entries[entries.size() - 1].getSeq();
+      deliveries_.took(entries.size());
     }
     return kj::READY_NOW;
   }
@@ -43,6 +44,7 @@ class LeanDevice::Pushed final: public schema::Sink::Server {
 
  private:
   kj::Maybe<LeanDevice&> device_;
+  Deliveries& deliveries_;
 };
 
 LeanDevice::LeanDevice(ClientLoop& clients, kj::Own<quic::RpcClient> connection, const Identity& identity,
@@ -58,6 +60,7 @@ kj::Promise<kj::Own<LeanDevice>> LeanDevice::join(ClientLoop& clients, const qui
   auto connection = co_await clients.connect(server, host);
   auto device = kj::heap<LeanDevice>(clients, kj::mv(connection), identity, LogId::random(clients.random));
   co_await device->enrol();
+  co_await device->greet();
   co_await device->signIn();
   co_await device->beginLog();
   co_return kj::mv(device);
@@ -67,6 +70,7 @@ kj::Promise<kj::Own<LeanDevice>> LeanDevice::resume(ClientLoop& clients, const q
                                                     uint16_t host, const Identity& identity, const LogId& log) {
   auto connection = co_await clients.connect(server, host);
   auto device = kj::heap<LeanDevice>(clients, kj::mv(connection), identity, log);
+  co_await device->greet();
   co_await device->signIn();
   co_return kj::mv(device);
 }
@@ -107,14 +111,16 @@ kj::Promise<void> LeanDevice::enrol() {
   KJ_REQUIRE(finished.getOutcome().isRegistered(), "the registration was refused", name.c_str());
 }
 
+kj::Promise<void> LeanDevice::greet() {
+  auto told = co_await nodeOf(*connection_).serverInfoRequest().send();
+  incarnation_ = must(decode<wire::ServerInfo>(bytesOf(told.getInfo()))).tbs.incarnation;
+}
+
 kj::Promise<void> LeanDevice::signIn() {
   const auto& [account, device] = identity_.entry;
-  auto node = nodeOf(*connection_);
-  auto told = co_await node.serverInfoRequest().send();
-  auto info = must(decode<wire::ServerInfo>(bytesOf(told.getInfo())));
   auto proof = wire::sign(identity_.deviceKey,
-                          wire::ResumeTBS{connection_->connection().exporter(), info.tbs.incarnation, account, device});
-  auto request = node.resumeRequest();
+                          wire::ResumeTBS{connection_->connection().exporter(), incarnation_, account, device});
+  auto request = nodeOf(*connection_).resumeRequest();
   request.setAccount(dataOf(account.view()));
   request.setDevice(dataOf(device.view()));
   request.setSignature(dataOf(proof.signature));
@@ -149,28 +155,29 @@ kj::Promise<void> LeanDevice::send(Bytes envelope) {
   KJ_REQUIRE(response.getOutcome().isReceipt(), "an append was refused", response.getOutcome().which());
 }
 
-kj::Promise<void> LeanDevice::follow(uint64_t after) {
+kj::Promise<void> LeanDevice::follow(uint64_t after, Deliveries& deliveries) {
+  followedFrom_ = after;
   auto request = logs().followRequest();
   auto place = request.initPlaces(1)[0];
   place.setLog(dataOf(log_.view()));
   place.setSeq(after);
-  request.setSink(kj::heap<Pushed>(*this));
+  request.setSink(kj::heap<Pushed>(*this, deliveries));
   auto response = co_await request.send();
   following_ = response.getFollowing();
 }
 
-kj::Promise<void> LeanDevice::reached(uint64_t seq) {
-  if (pushedUpTo_ >= seq) return kj::READY_NOW;
-  awaited_ = seq;
+kj::Promise<void> Deliveries::reached(uint64_t entries) {
+  if (entries_ >= entries) return kj::READY_NOW;
+  awaited_ = entries;
   auto paired = kj::newPromiseAndFulfiller<void>();
   arrived_ = kj::mv(paired.fulfiller);
   return kj::mv(paired.promise);
 }
 
-void LeanDevice::took(uint64_t seq) {
+void Deliveries::took(uint64_t entries) {
   ++pushes_;
-  pushedUpTo_ = seq;
-  if (seq < awaited_) return;
+  entries_ += entries;
+  if (entries_ < awaited_) return;
   KJ_IF_MAYBE (arrived, arrived_) {
     (*arrived)->fulfill();
     arrived_ = nullptr;

@@ -130,9 +130,11 @@ ServerProcess::~ServerProcess() {
 
 void ServerProcess::kill() { end(std::exchange(pid_, 0), SIGKILL); }
 
-void runOn(uint32_t core) {
-  cpu_set_t cores = coresOf(core);
+std::optional<uint32_t> keepApart() {
+  if (::sysconf(_SC_NPROCESSORS_ONLN) < 2) return std::nullopt;
+  cpu_set_t cores = coresOf(1);
   KJ_SYSCALL(::sched_setaffinity(0, sizeof(cores), &cores));
+  return 0;
 }
 
 double ServerProcess::cpuUs() const {

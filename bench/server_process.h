@@ -48,7 +48,8 @@ class ServerProcess {
   quic::SocketAddress address_;
 };
 
-// Has this thread, and those it begins, run on one core.
-void runOn(uint32_t core);
+// Leaves the first core to the server: this thread and those it begins run on the second. The server's core; nothing on
+// a machine that has but one.
+std::optional<uint32_t> keepApart();
 
 }  // namespace qpq::bench
