@@ -22,6 +22,7 @@ class ClientLoop {
 
   // A connection from the host with this number. Throws if the server lets nobody in.
   kj::Promise<kj::Own<quic::RpcClient>> connect(const quic::SocketAddress& server, uint16_t host);
+  kj::Promise<kj::Own<quic::Connection>> connectBare(const quic::SocketAddress& server, uint16_t host);
   // Moves on to a host no connection has come from yet.
   uint16_t freshHost() { return ++hosts_; }
 

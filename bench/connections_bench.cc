@@ -6,7 +6,6 @@
 
 #include <cstdio>
 #include <format>
-#include <functional>
 #include <vector>
 
 #include "crowd.h"
@@ -25,14 +24,12 @@ namespace {
 // Registrations at once from one address: each is two calls.
 constexpr uint64_t kDevicesPerHost = server::kRegisterPerAddress.burst / 2 - 1;
 
-kj::Promise<void> greetAll(Devices& devices) {
-  return forEach(devices.size(), kHandshakesAtOnce, [&](uint64_t i) { return devices[i]->greet(); });
-}
-kj::Promise<void> signInAll(Devices& devices) {
-  return forEach(devices.size(), kHandshakesAtOnce, [&](uint64_t i) { return devices[i]->signIn(); });
-}
-kj::Promise<void> followAll(Devices& devices) {
-  return forEach(devices.size(), kHandshakesAtOnce, [&](uint64_t i) { return devices[i]->follow(1); });
+kj::Promise<void> sayNothing(LeanDevice&) { return kj::READY_NOW; }
+kj::Promise<void> greet(LeanDevice& device) { return device.greet(); }
+kj::Promise<void> comeIn(LeanDevice& device) {
+  co_await device.greet();
+  co_await device.signIn();
+  co_await device.follow(1);
 }
 
 class ConnectionsBench {
@@ -52,8 +49,6 @@ class ConnectionsBench {
   }
 
  private:
-  using Stage = std::function<void(Devices&)>;
-
   void idle() {
     std::vector<double> eachMiB;
     for (int round = 0; round < report_.pick(3, 1); ++round) {
@@ -82,9 +77,11 @@ class ConnectionsBench {
     };
     for (const Members& crowd : members) {
       Devices devices;
-      timed(handshakeUs, [&]() { devices = clients_.wait(connectAll(clients_, server.address(), crowd)); });
-      clients_.wait(greetAll(devices));
-      timed(resumeUs, [&]() { clients_.wait(signInAll(devices)); });
+      timed(handshakeUs, [&]() { devices = clients_.wait(connectAll(clients_, server.address(), crowd, sayNothing)); });
+      clients_.wait(forEach(count, kHandshakesAtOnce, [&](uint64_t i) { return devices[i]->greet(); }));
+      timed(resumeUs, [&]() {
+        clients_.wait(forEach(count, kHandshakesAtOnce, [&](uint64_t i) { return devices[i]->signIn(); }));
+      });
     }
     report_.section("server CPU of coming in");
     auto add = [&](std::string name, double goal, double value, double floor) {
@@ -128,29 +125,25 @@ class ConnectionsBench {
   }
 
   // KiB per connection of a server whose connections have come so far.
-  double residentPer(std::size_t count, std::string_view name, const Stage& stage) {
+  double residentPer(std::size_t count, std::string_view name, const Step& step) {
     Seeder seeder(folder_ / std::string(name), clients_.random, clients_.clock.now());
     Members members = seedPeople(seeder, "device", count);
     Members first = seedPeople(seeder, "first", 1);
     seeder.finish();
     ServerProcess server(folder_ / std::string(name), {.core = core_});
-    {
-      // What only the first ever costs.
-      Devices one = clients_.wait(resumeAll(clients_, server.address(), first));
-      clients_.wait(followAll(one));
-    }
+    // What only the first ever costs.
+    clients_.wait(connectAll(clients_, server.address(), first, comeIn));
     double before = server.residentKiB();
-    Devices devices = clients_.wait(connectAll(clients_, server.address(), members));
-    stage(devices);
+    Devices devices = clients_.wait(connectAll(clients_, server.address(), members, step));
     clients_.wait(clients_.timer.afterDelay(kSettlingMs * kj::MILLISECONDS));
     return (server.residentKiB() - before) / static_cast<double>(count);
   }
 
   void owners() {
     const auto count = report_.pick<std::size_t>(2000, 50);
-    double shaken = residentPer(count, "shaken", [](Devices&) {});
-    double greeted = residentPer(count, "greeted", [this](Devices& devices) { clients_.wait(greetAll(devices)); });
-    double follows = residentPer(count, "follows", [this](Devices& devices) { comeInFully(devices); });
+    double shaken = residentPer(count, "shaken", sayNothing);
+    double greeted = residentPer(count, "greeted", greet);
+    double follows = residentPer(count, "follows", comeIn);
     report_.section("memory of a connection, by owner");
     auto add = [&](std::string_view owner, double value) {
       report_.add({.name = "connection_rss_of",
@@ -167,16 +160,10 @@ class ConnectionsBench {
 
   void everyone() {
     const auto count = report_.pick<std::size_t>(20'000, 100);
-    double each = residentPer(count, "everyone", [this](Devices& devices) { comeInFully(devices); });
+    double each = residentPer(count, "everyone", comeIn);
     report_.section("memory of a connection: signed in, following, idle");
     report_.add(against({Goal::Is::atMost, 56},
                         {.name = "connection_rss", .n = count, .operations = count, .value = each, .unit = "KiB"}));
-  }
-
-  void comeInFully(Devices& devices) {
-    clients_.wait(greetAll(devices));
-    clients_.wait(signInAll(devices));
-    clients_.wait(followAll(devices));
   }
 
   static constexpr int kSettlingMs = 1'000;

@@ -11,9 +11,10 @@ namespace {
 constexpr uint64_t kConnectionsPerHost = 125;
 
 kj::Promise<void> connectOne(ClientLoop& clients, const quic::SocketAddress& server, uint16_t host,
-                             const Member& member, kj::Own<LeanDevice>& into) {
+                             const Member& member, Step& first, kj::Own<LeanDevice>& into) {
   auto connection = co_await clients.connect(server, host);
   into = kj::heap<LeanDevice>(clients, kj::mv(connection), member.identity, member.log);
+  co_await first(*into);
 }
 
 kj::Promise<void> signInOne(LeanDevice& device) {
@@ -46,20 +47,19 @@ Members seedGroup(Seeder& seeder, std::string_view prefix, std::size_t count) {
   return members;
 }
 
-kj::Promise<Devices> connectAll(ClientLoop& clients, const quic::SocketAddress& server, const Members& members) {
+kj::Promise<Devices> connectAll(ClientLoop& clients, const quic::SocketAddress& server, const Members& members,
+                                Step first) {
   Devices devices(members.size());
   uint16_t host = 0;
   co_await forEach(members.size(), kHandshakesAtOnce, [&](uint64_t i) {
     if (i % kConnectionsPerHost == 0) host = clients.freshHost();
-    return connectOne(clients, server, host, members[i], devices[i]);
+    return connectOne(clients, server, host, members[i], first, devices[i]);
   });
   co_return kj::mv(devices);
 }
 
 kj::Promise<Devices> resumeAll(ClientLoop& clients, const quic::SocketAddress& server, const Members& members) {
-  auto devices = co_await connectAll(clients, server, members);
-  co_await forEach(devices.size(), kHandshakesAtOnce, [&](uint64_t i) { return signInOne(*devices[i]); });
-  co_return kj::mv(devices);
+  return connectAll(clients, server, members, signInOne);
 }
 
 }  // namespace qpq::bench

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <string_view>
 #include <vector>
 
@@ -26,8 +27,11 @@ using Devices = std::vector<kj::Own<LeanDevice>>;
 // Below the 16 half-open handshakes of an address from where on the server asks for a round trip more.
 inline constexpr uint64_t kHandshakesAtOnce = 8;
 
-// Connections of each member, from as many hosts as the server's limits per address ask for; with nothing said on them.
-kj::Promise<Devices> connectAll(ClientLoop& clients, const quic::SocketAddress& server, const Members& members);
+// A connection of each member, from as many hosts as the server's limits per address ask for, and what it does first.
+// (A connection on which nothing is said is closed after a while.)
+using Step = std::function<kj::Promise<void>(LeanDevice&)>;
+kj::Promise<Devices> connectAll(ClientLoop& clients, const quic::SocketAddress& server, const Members& members,
+                                Step first);
 // The same, signed in.
 kj::Promise<Devices> resumeAll(ClientLoop& clients, const quic::SocketAddress& server, const Members& members);
 
