@@ -12,6 +12,10 @@ ClientLoop::ClientLoop(): loop_(port), waitScope_(loop_), timer(port) {
 }
 
 kj::Promise<kj::Own<quic::RpcClient>> ClientLoop::connect(const quic::SocketAddress& server, uint16_t host) {
+  co_return co_await quic::RpcClient::start(co_await connectBare(server, host));
+}
+
+kj::Promise<kj::Own<quic::Connection>> ClientLoop::connectBare(const quic::SocketAddress& server, uint16_t host) {
   auto found = endpoints_.find(host);
   if (found == endpoints_.end()) {
     // All of 127.0.0.0/8 is this machine; the server listens in 127.0.
@@ -22,7 +26,7 @@ kj::Promise<kj::Own<quic::RpcClient>> ClientLoop::connect(const quic::SocketAddr
   quic::PeerVerifier anyone = quic::Judged{[](const quic::KeyHash&) { return true; }};
   auto connected = co_await found->second->connect({server, "localhost", kj::mv(anyone)});
   if (!connected) KJ_FAIL_REQUIRE("no connection", connected.error().reason.text().c_str());
-  co_return co_await quic::RpcClient::start(kj::mv(*connected));
+  co_return kj::mv(*connected);
 }
 
 }  // namespace qpq::bench

@@ -1,7 +1,8 @@
-// How fast is a durable message? A real qpq-server in its own process, real QUIC over loopback. Appends come from
+// How fast is a durable message? A real qpq-server on a core of its own, real QUIC over loopback. Appends come from
 // signed-in devices without a client behind them (lean_device.h), messages go through two real client engines. An
 // append is answered, and a message goes on, only when the disk has it, so beside the numbers stands what one synced
-// write costs here. Medians over rounds. A device may send server::kMessagesPerDevice, so a round is one burst of each.
+// write costs here. Medians over rounds. A device may send server::kMessagesPerDevice, so each round is one burst of
+// devices that have sent nothing yet.
 
 #include <kj/debug.h>
 
@@ -11,12 +12,13 @@
 #include <vector>
 
 #include "cpu_time.h"
+#include "crowd.h"
 #include "data_folder.h"
-#include "lean_device.h"
 #include "person.h"
 #include "report.h"
 #include "samples.h"
 #include "server/limits.h"
+#include "server_floors.h"
 #include "server_process.h"
 
 namespace qpq::bench {
@@ -24,21 +26,16 @@ namespace {
 
 constexpr std::size_t kSize = 1024;
 constexpr uint64_t kClients = 64;
-// The rest is for what else a client's engine may send.
+// Of one device, all at once; the rest is for what else a client's engine may send.
 constexpr uint64_t kBurst = server::kMessagesPerDevice.burst - 10;
-// Registrations at once from one address: each is two calls.
-constexpr uint64_t kDevicesPerHost = server::kRegisterPerAddress.burst / 2 - 1;
 
 class DeliveryBench {
  public:
-  DeliveryBench(int argc, char** argv)
-      : report_("delivery", argc, argv), folder_("delivery"), server_(folder_ / "server") {}
+  DeliveryBench(int argc, char** argv): report_("delivery", argc, argv), folder_("delivery"), core_(keepApart()) {}
 
   void run() {
-    disk();
-    join();
-    oneClient();
-    manyClients();
+    floors_ = measureServerFloors(report_, folder_);
+    appends();
     twoPeople();
   }
 
@@ -47,95 +44,77 @@ class DeliveryBench {
     std::vector<double> perSecond, p50Us, p99Us, serverUs;  // by round
   };
 
-  void disk() {
-    report_.section(std::format("the disk under the store (durability: {})", folder_.durability()));
-    int times = report_.pick(500, 50);
-    report_.add({.name = "write 4 KiB and fdatasync p50",
-                 .operations = static_cast<uint64_t>(times),
-                 .size = 4096,
-                 .value = folder_.syncUs(times),
-                 .unit = "us",
-                 .subject = "disk",
-                 .durability = folder_.durability()});
+  void appends() {
+    Seeder seeder(folder_ / "appends", clients_.random, clients_.clock.now());
+    auto alone = static_cast<std::size_t>(report_.pick(15, 1));
+    auto rounds = static_cast<std::size_t>(report_.pick(7, 1));
+    Members members = seedPeople(seeder, "device", alone + rounds * kClients);
+    seeder.finish();
+    ServerProcess server(folder_ / "appends", {.core = core_});
+    Devices devices = clients_.wait(resumeAll(clients_, server.address(), members));
+    const uint64_t count = report_.pick(kBurst, uint64_t{20});
+    auto run = [&](std::size_t first, std::size_t clientsAtOnce, std::size_t times, uint64_t window) {
+      Appends appends;
+      for (std::size_t i = 0; i < times; ++i) {
+        round(server, std::span(devices).subspan(first + i * clientsAtOnce, clientsAtOnce), count, window, appends);
+      }
+      return appends;
+    };
+    report_.section("durable appends of 1 KiB");
+    Appends one = run(0, 1, alone, 1), many = run(alone, kClients, rounds, 8);
+    auto row = [&](std::string name, uint64_t n, uint64_t window, const Appends& from) {
+      return Result{.name = std::move(name),
+                    .n = n,
+                    .operations = count * n,
+                    .unit = "1/s",
+                    .durability = folder_.durability(),
+                    .keys = {{"window", std::to_string(window)}, {"payload", std::to_string(kSize)}},
+                    .figures = {{"p50", median(from.p50Us)}, {"p99", median(from.p99Us)}}};
+    };
+    Result result = row("append", 1, 1, one);
+    result.value = median(one.perSecond);
+    result.figures.emplace_back("floor", 1e6 / floors_.syncUs);  // an append after the other, each a synced write
+    report_.add(against({Goal::Is::atLeast, 1'500}, result));
+    result = row("append", kClients, 8, many);
+    result.value = median(many.perSecond);
+    report_.add(against({Goal::Is::atLeast, 15'000}, result));
+    result = row("append_cpu", kClients, 8, many);
+    result.value = median(many.serverUs);
+    result.unit = "us";
+    report_.add(against({Goal::Is::atMost, 60}, result));
   }
 
-  void join() {
-    uint16_t host = 0;
-    for (uint64_t i = 0; i < kClients; ++i) {
-      if (i % kDevicesPerHost == 0) host = clients_.freshHost();
-      devices_.push_back(
-          clients_.wait(LeanDevice::join(clients_, server_.address(), host, std::format("device-{}", i))));
-    }
+  kj::Promise<void> appendTimed(LeanDevice& device, std::vector<double>& eachUs) {
+    double start = wallUs();
+    co_await device.append(kSize);
+    eachUs.push_back(wallUs() - start);
   }
 
-  kj::Promise<void> appendTimed(LeanDevice& device, uint64_t count, std::vector<double>& eachUs) {
-    for (uint64_t i = 0; i < count; ++i) {
-      double start = wallUs();
-      co_await device.append(kSize);
-      eachUs.push_back(wallUs() - start);
-    }
-  }
-
-  // One round: `count` appends of each of these devices, all devices at once.
-  void round(std::span<kj::Own<LeanDevice>> devices, uint64_t count, Appends& into) {
+  // One round: `count` appends of each of these devices, all devices at once, `window` of each in flight.
+  void round(const ServerProcess& server, std::span<kj::Own<LeanDevice>> devices, uint64_t count, uint64_t window,
+             Appends& into) {
     std::vector<double> eachUs;
-    double before = server_.cpuUs(), start = wallUs();
-    auto all = kj::heapArrayBuilder<kj::Promise<void>>(devices.size());
-    for (auto& device : devices) all.add(appendTimed(*device, count, eachUs));
-    clients_.wait(kj::joinPromises(all.finish()));
+    double before = server.cpuUs(), start = wallUs();
+    clients_.wait(forEach(devices.size(), devices.size(), [&](uint64_t i) {
+      return forEach(count, window, [&, i](uint64_t) { return appendTimed(*devices[i], eachUs); });
+    }));
     auto appends = static_cast<double>(eachUs.size());
     into.perSecond.push_back(appends * 1e6 / (wallUs() - start));
-    into.serverUs.push_back((server_.cpuUs() - before) / appends);
+    into.serverUs.push_back((server.cpuUs() - before) / appends);
     into.p50Us.push_back(quantile(eachUs, 0.5));
     into.p99Us.push_back(quantile(eachUs, 0.99));
   }
 
-  void oneClient() {
-    Appends appends;
-    const uint64_t count = report_.pick(kBurst, uint64_t{30});
-    // Another device each round: the one before has spent its burst.
-    for (std::size_t i = 0; i < report_.pick<std::size_t>(15, 1); ++i)
-      round(std::span(devices_).subspan(i, 1), count, appends);
-    tell(1, count, appends);
-  }
-
-  void manyClients() {
-    Appends appends;
-    const uint64_t count = report_.pick(kBurst, uint64_t{10});
-    for (int i = 0; i < report_.pick(5, 1); ++i) {
-      if (report_.length() == Report::Length::full) awaitAllowance();
-      round(devices_, count, appends);
-    }
-    tell(kClients, count * kClients, appends);
-  }
-
-  void tell(uint64_t clients, uint64_t operations, const Appends& appends) {
-    report_.section(
-        std::format("1 KiB appends, {} client{} with one in flight each", clients, clients == 1 ? "" : "s"));
-    auto add = [&](std::string name, const std::vector<double>& values, std::string_view unit) {
-      report_.add({.name = std::move(name),
-                   .n = clients,
-                   .operations = operations,
-                   .size = kSize,
-                   .value = median(values),
-                   .unit = unit,
-                   .durability = folder_.durability()});
-    };
-    add("durable appends", appends.perSecond, "1/s");
-    add("durable append p50", appends.p50Us, "us");
-    add("durable append p99", appends.p99Us, "us");
-    add("durable append, server CPU", appends.serverUs, "us");
-  }
-
   void twoPeople() {
-    Person alice(clients_, server_.address(), folder_ / "alice", "alice");
-    Person bob(clients_, server_.address(), folder_ / "bob", "bob");
+    ServerProcess server(folder_ / "people", {.core = core_});
+    Person alice(clients_, server.address(), folder_ / "alice", "alice");
+    Person bob(clients_, server.address(), folder_ / "bob", "bob");
     LogId log = alice.openDirect(bob);
     alice.say(log, "untimed: bob enters with it", bob);
     bob.say(log, "untimed, too", alice);
 
     std::vector<double> queuedUs, shownUs;
-    double serverBefore = server_.cpuUs(), clientsBefore = processCpuUs();
+    double serverBefore = server.cpuUs(), clientsBefore = processCpuUs();
     for (int i = 0; i < report_.pick(3, 1); ++i) {
       if (i > 0) awaitAllowance();
       for (uint64_t number = 0; number < report_.pick(kBurst, uint64_t{10}); ++number) {
@@ -149,7 +128,7 @@ class DeliveryBench {
       }
     }
     auto messages = static_cast<double>(shownUs.size());
-    double serverUs = (server_.cpuUs() - serverBefore) / messages;
+    double serverUs = (server.cpuUs() - serverBefore) / messages;
     double clientsUs = (processCpuUs() - clientsBefore) / messages;
     report_.section("1 KiB messages between two real clients, one at a time");
     auto add = [&](std::string name, double value) {
@@ -176,9 +155,9 @@ class DeliveryBench {
 
   Report report_;
   DataFolder folder_;
-  ServerProcess server_;
+  const std::optional<uint32_t> core_;  // the server's
   ClientLoop clients_;
-  std::vector<kj::Own<LeanDevice>> devices_;
+  ServerFloors floors_{};
 };
 
 }  // namespace

@@ -47,6 +47,12 @@ Report::Report(std::string_view bench, int argc, char** argv): bench_(bench) {
   }
 }
 
+Result against(const Goal& goal, Result result) {
+  result.reference = goal.value;
+  result.keys.emplace_back("goal", goal.isMetBy(result.value) ? "met" : "missed");
+  return result;
+}
+
 void Report::section(std::string_view title) {
   if (form_ == Form::table) {
     line(std::format("\n{:<54} {:>5} {:>10} {:<6} {:>10} {:>7}", title, "n", "measured", "", "reference", "ratio"));
@@ -61,6 +67,7 @@ void Report::add(const Result& result) {
       bool isNumber = value.find_first_not_of("0123456789") == std::string::npos;
       more += std::format(",{}:{}", quoted(key), isNumber ? value : quoted(value));
     }
+    for (const auto& [key, value] : result.figures) more += std::format(",{}:{:.6g}", quoted(key), value);
     line(std::format(R"({{"bench":{},"case":{},"n":{},"subject":{},"value":{:.6g},"unit":{},"durability":{},)"
                      R"("operations":{},"cores":{}{}}})",
                      quoted(bench_), quoted(result.name), result.n, quoted(result.subject), result.value,
@@ -73,8 +80,10 @@ void Report::add(const Result& result) {
   for (const auto& [key, value] : result.keys) name += std::format(", {} {}", key, value);
   std::string reference = result.reference ? figure(*result.reference) : "";
   std::string ratio = result.reference ? std::format("{:.2f}", result.value / *result.reference) : "";
-  line(std::format("{:<54} {:>5} {:>10} {:<6} {:>10} {:>7}", name, result.n, figure(result.value), result.unit,
-                   reference, ratio));
+  std::string more;
+  for (const auto& [key, value] : result.figures) more += std::format("  {} {}", key, figure(value));
+  line(std::format("{:<54} {:>5} {:>10} {:<6} {:>10} {:>7}{}", name, result.n, figure(result.value), result.unit,
+                   reference, ratio, more));
 }
 
 }  // namespace qpq::bench

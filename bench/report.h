@@ -21,7 +21,17 @@ struct Result {
   std::string_view durability = "none";  // what an answer meant: none, fsync …
   std::optional<double> reference{};     // an earlier number for the same thing, in the same unit
   std::vector<std::pair<std::string_view, std::string>> keys{};  // what else tells the case from others of its name
+  std::vector<std::pair<std::string_view, double>> figures{};    // what else was measured: p50, p99, floor …
 };
+
+// What the project wants of a number.
+struct Goal {
+  enum class Is { atMost, atLeast } is;
+  double value;
+  bool isMetBy(double measured) const { return is == Is::atMost ? measured <= value : measured >= value; }
+};
+// The goal becomes the result's reference, and `goal` says whether it is met.
+Result against(const Goal& goal, Result result);
 
 // Prints results as they come: a table for people, or with --json one object a line.
 class Report {
