@@ -140,7 +140,15 @@ CREATE TABLE direct (
 ) STRICT, WITHOUT ROWID;
 )";
 
-constexpr std::array kSteps{kTables};
+// Version 2. How far the server's time has come by its own count (server/retention.h).
+constexpr sql::Sql kAge = R"(
+CREATE TABLE age (
+  only INTEGER PRIMARY KEY CHECK (only = 1),
+  reached_ms INTEGER NOT NULL
+) STRICT;
+)";
+
+constexpr std::array kSteps{kTables, kAge};
 
 }  // namespace
 

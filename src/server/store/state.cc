@@ -28,6 +28,18 @@ sql::Result<void> Probe::write() {
   return {};
 }
 
+sql::Result<std::optional<Instant>> Age::read() {
+  auto row = TRY(database_.one<uint64_t>("SELECT reached_ms FROM age"));
+  return row ? std::optional(Instant{*row}) : std::nullopt;
+}
+
+sql::Result<void> Age::write(Instant age) {
+  TRY(database_.execute("INSERT INTO age (only, reached_ms) VALUES (1, ?) ON CONFLICT DO UPDATE SET reached_ms = "
+                        "excluded.reached_ms",
+                        age.unixMs));
+  return {};
+}
+
 sql::Result<std::vector<ReceiptKeySeed>> readReceiptKeys(sql::Database& database) {
   sql::Rows rows = TRY(database.query("SELECT id, seed, from_ms FROM receipt_key ORDER BY id"));
   std::vector<ReceiptKeySeed> keys;

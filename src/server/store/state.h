@@ -36,6 +36,17 @@ class Probe {
   sql::Database& database_;
 };
 
+// The time up to which things have grown old (server/retention.h); nothing before the first sweep.
+class Age {
+ public:
+  explicit Age(sql::Database& database): database_(database) {}
+  [[nodiscard]] sql::Result<std::optional<Instant>> read();
+  [[nodiscard]] sql::Result<void> write(Instant age);
+
+ private:
+  sql::Database& database_;
+};
+
 // Another life of the same server begins: what clients hold of the one before proves nothing against it.
 [[nodiscard]] sql::Result<void> beginIncarnation(sql::Database& database, const Incarnation& incarnation);
 
