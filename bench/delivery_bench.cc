@@ -6,6 +6,7 @@
 #include <kj/debug.h>
 
 #include <cstdio>
+#include <deque>
 #include <format>
 #include <span>
 #include <vector>
@@ -63,8 +64,8 @@ class DeliveryBench {
     uint16_t host = 0;
     for (uint64_t i = 0; i < kClients; ++i) {
       if (i % kDevicesPerHost == 0) host = clients_.freshHost();
-      devices_.push_back(
-          clients_.wait(LeanDevice::join(clients_, server_.address(), host, std::format("device-{}", i))));
+      identities_.push_back(Identity::random(std::format("device-{}", i), clients_.random));
+      devices_.push_back(clients_.wait(LeanDevice::join(clients_, server_.address(), host, identities_.back())));
     }
   }
 
@@ -178,6 +179,7 @@ class DeliveryBench {
   DataFolder folder_;
   ServerProcess server_;
   ClientLoop clients_;
+  std::deque<Identity> identities_;
   std::vector<kj::Own<LeanDevice>> devices_;
 };
 

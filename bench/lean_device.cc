@@ -1,14 +1,10 @@
 #include "lean_device.h"
 
-#include <kj/debug.h>
-
+#include "must.h"
 #include "opaque/client.h"
 #include "schema/data.h"
-#include "wire/logs/roster.h"
-#include "wire/people/device_list.h"
 #include "wire/people/resume.h"
 #include "wire/people/server_info.h"
-#include "wire/people/vault.h"
 
 namespace qpq::bench {
 
@@ -17,139 +13,168 @@ namespace {
 using schema::bytesOf;
 using schema::dataOf;
 
-constexpr std::size_t kRecoveryKeySize = 20;
+constexpr std::size_t kFoundingSize = 256;
 
 crypto::Argon2Cost costOf(schema::KsfCost::Reader cost) {
   return {cost.getMemoryKib(), cost.getPasses(), cost.getLanes()};
 }
 
-// What a bench gets from its own server is right, or the bench is over.
-template <class Result>
-auto must(Result result) {
-  KJ_REQUIRE(result.has_value(), "the server's answer makes no sense");
-  return *std::move(result);
-}
-
 }  // namespace
 
-LeanDevice::LeanDevice(ClientLoop& clients, kj::Own<quic::RpcClient> connection, std::string name)
-    : clients_(clients),
-      connection_(kj::mv(connection)),
-      name_(std::move(name)),
-      account_(AccountId::random(clients.random)),
-      accountKey_(clients.random.secret<32>()),
-      deviceKey_(clients.random.secret<32>()),
-      device_{account_, DeviceId::random(clients.random)},
-      log_(LogId::random(clients.random)) {}
+// Where the server pushes to. It lives as long as the server holds it, which may be longer than the device.
+class LeanDevice::Pushed final: public schema::Sink::Server {
+ public:
+  explicit Pushed(LeanDevice& device): device_(device) { device.sink_ = *this; }
+  ~Pushed() noexcept(false) {
+    KJ_IF_MAYBE (device, device_) device->sink_ = nullptr;
+  }
+  void forget() { device_ = nullptr; }
+
+  kj::Promise<void> entries(EntriesContext context) override {
+    auto entries = context.getParams().getPage().getEntries();
+    KJ_IF_MAYBE (device, device_) {
+      if (entries.size() > 0) device->took(entries[entries.size() - 1].getSeq());
+    }
+    return kj::READY_NOW;
+  }
+  kj::Promise<void> indexChanged(IndexChangedContext) override { return kj::READY_NOW; }
+  kj::Promise<void> devicesChanged(DevicesChangedContext) override { return kj::READY_NOW; }
+  kj::Promise<void> closing(ClosingContext) override { return kj::READY_NOW; }
+
+ private:
+  kj::Maybe<LeanDevice&> device_;
+};
+
+LeanDevice::LeanDevice(ClientLoop& clients, kj::Own<quic::RpcClient> connection, const Identity& identity,
+                       const LogId& log)
+    : clients_(clients), connection_(kj::mv(connection)), identity_(identity), log_(log) {}
+
+LeanDevice::~LeanDevice() noexcept(false) {
+  KJ_IF_MAYBE (sink, sink_) sink->forget();
+}
 
 kj::Promise<kj::Own<LeanDevice>> LeanDevice::join(ClientLoop& clients, const quic::SocketAddress& server, uint16_t host,
-                                                  std::string name) {
+                                                  const Identity& identity) {
   auto connection = co_await clients.connect(server, host);
-  auto device = kj::heap<LeanDevice>(clients, kj::mv(connection), std::move(name));
+  auto device = kj::heap<LeanDevice>(clients, kj::mv(connection), identity, LogId::random(clients.random));
   co_await device->enrol();
   co_await device->signIn();
   co_await device->beginLog();
   co_return kj::mv(device);
 }
 
+kj::Promise<kj::Own<LeanDevice>> LeanDevice::resume(ClientLoop& clients, const quic::SocketAddress& server,
+                                                    uint16_t host, const Identity& identity, const LogId& log) {
+  auto connection = co_await clients.connect(server, host);
+  auto device = kj::heap<LeanDevice>(clients, kj::mv(connection), identity, log);
+  co_await device->signIn();
+  co_return kj::mv(device);
+}
+
 // OPAQUE registration (RFC 9807 §5) and the account's papers.
 kj::Promise<void> LeanDevice::enrol() {
+  const auto& name = identity_.name;
+  const AccountId& account = identity_.entry.account;
   auto node = nodeOf(*connection_);
   auto registration =
-      must(opaque::ClientRegistration::start(SecretBytes(asBytes("password of " + name_)), clients_.random));
+      must(opaque::ClientRegistration::start(SecretBytes(asBytes(identity_.password())), clients_.random));
   auto start = node.registerStartRequest();
   Bytes blinded = encode(registration.request());
-  start.setName(name_);
-  start.setAccount(dataOf(account_.view()));
+  start.setName(name);
+  start.setAccount(dataOf(account.view()));
   start.setRequest(dataOf(blinded));
   auto started = co_await start.send();
-  KJ_REQUIRE(started.getOutcome().isResponse(), "nobody registers here", name_.c_str());
+  KJ_REQUIRE(started.getOutcome().isResponse(), "nobody registers here", name.c_str());
   crypto::Argon2Cost cost = costOf(started.getOutcome().getCost());
   auto ksf = must(opaque::Argon2id::make(cost, {.costMin = crypto::kArgon2CostTest}));
   auto response = must(decode<opaque::RegistrationResponse>(bytesOf(started.getOutcome().getResponse())));
   auto registered = must(registration.finish(response, ksf, clients_.random));
 
   auto passwordKey = wire::VaultKey::fromExportKey(registered.exportKey.expose());
-  auto recoveryKey = must(wire::VaultKey::fromRecoveryKey(clients_.random.bytes<kRecoveryKeySize>()));
-  Secret<32> seed = accountKey_.seed();
-  wire::Vault vault{.byPassword = wire::sealSeed(passwordKey, account_, 1, seed, clients_.random),
-                    .byRecovery = wire::sealSeed(recoveryKey, account_, 1, seed, clients_.random)};
-  auto certificate = wire::sign(accountKey_, wire::CertificateTBS{.account = account_,
-                                                                  .accountKey = accountKey_.publicKey(),
-                                                                  .device = device_.device,
-                                                                  .deviceKey = deviceKey_.publicKey(),
-                                                                  .listVersion = 1});
-  wire::ListedDevice listed{device_.device, deviceKey_.publicKey(), wire::DeviceState::active,
-                            clients_.clock.now().unixMs};
-  auto list = wire::sign(
-      accountKey_,
-      wire::DeviceListTBS{
-          .account = account_, .accountKey = accountKey_.publicKey(), .listVersion = 1, .devices = {listed}});
+  Papers papers = papersOf(identity_, passwordKey, clients_.clock.now(), clients_.random);
   SecretBytes record = encodeSecret(registered.record);
-  Bytes vaultBytes = encode(vault), listBytes = encode(list), certificateBytes = encode(certificate);
+  Bytes vault = encode(papers.vault), list = encode(papers.list), certificate = encode(papers.certificate);
   auto finish = node.registerFinishRequest();
   auto out = finish.initRegistration();
-  out.setName(name_);
-  out.setAccount(dataOf(account_.view()));
+  out.setName(name);
+  out.setAccount(dataOf(account.view()));
   out.setRecord(dataOf(record.expose()));
   out.setCost(started.getOutcome().getCost());
-  out.setVault(dataOf(vaultBytes));
-  out.setDeviceList(dataOf(listBytes));
-  out.setCertificate(dataOf(certificateBytes));
+  out.setVault(dataOf(vault));
+  out.setDeviceList(dataOf(list));
+  out.setCertificate(dataOf(certificate));
   auto finished = co_await finish.send();
-  KJ_REQUIRE(finished.getOutcome().isRegistered(), "the registration was refused", name_.c_str());
+  KJ_REQUIRE(finished.getOutcome().isRegistered(), "the registration was refused", name.c_str());
 }
 
 kj::Promise<void> LeanDevice::signIn() {
+  const auto& [account, device] = identity_.entry;
   auto node = nodeOf(*connection_);
   auto told = co_await node.serverInfoRequest().send();
   auto info = must(decode<wire::ServerInfo>(bytesOf(told.getInfo())));
-  auto proof = wire::sign(deviceKey_, wire::ResumeTBS{connection_->connection().exporter(), info.tbs.incarnation,
-                                                      account_, device_.device});
+  auto proof = wire::sign(identity_.deviceKey,
+                          wire::ResumeTBS{connection_->connection().exporter(), info.tbs.incarnation, account, device});
   auto request = node.resumeRequest();
-  request.setAccount(dataOf(account_.view()));
-  request.setDevice(dataOf(device_.device.view()));
+  request.setAccount(dataOf(account.view()));
+  request.setDevice(dataOf(device.view()));
   request.setSignature(dataOf(proof.signature));
   auto response = co_await request.send();
-  KJ_REQUIRE(response.getOutcome().isSession(), "the device was not let in", name_.c_str());
-  auto logs = co_await response.getOutcome().getSession().logsRequest().send();
+  KJ_REQUIRE(response.getOutcome().isSession(), "the device was not let in", identity_.name.c_str());
+  auto session = response.getOutcome().getSession();
+  auto logs = co_await session.logsRequest().send();
+  session_ = session;
   logs_ = logs.getLogs();
 }
 
 // The first commit of a group log adds its own committer, and needs no Welcome for it.
 kj::Promise<void> LeanDevice::beginLog() {
-  auto create = KJ_ASSERT_NONNULL(logs_).createRequest();
+  auto create = logs().createRequest();
   create.setLog(dataOf(log_.view()));
   auto created = co_await create.send();
   KJ_REQUIRE(created.getOutcome().isCreated(), "the log was refused");
-  wire::CommitTerms commit{.added = {device_}, .rosterAfter = wire::Roster{log_, {device_}}.hash()};
-  wire::Terms terms{.id = EntryId::random(clients_.random), .commitsSeen = 0, .body = std::move(commit)};
-  co_await send(envelopeOf(std::move(terms), mls::ContentType::commit, 256));
+  wire::Terms terms = foundingTerms(log_, {identity_.entry}, clients_.random);
+  co_await send(noiseEnvelope(log_, terms, kFoundingSize));
 }
 
 kj::Promise<void> LeanDevice::append(std::size_t size) {
   wire::Terms terms{.id = EntryId::random(clients_.random), .commitsSeen = 1, .body = wire::MessageTerms()};
-  return send(envelopeOf(std::move(terms), mls::ContentType::application, size));
+  return send(noiseEnvelope(log_, terms, size));
 }
 
 kj::Promise<void> LeanDevice::send(Bytes envelope) {
-  auto request = KJ_ASSERT_NONNULL(logs_).appendRequest();
+  auto request = logs().appendRequest();
   request.setLog(dataOf(log_.view()));
   request.setEnvelope(dataOf(envelope));
   auto response = co_await request.send();
   KJ_REQUIRE(response.getOutcome().isReceipt(), "an append was refused", response.getOutcome().which());
 }
 
-Bytes LeanDevice::envelopeOf(wire::Terms terms, mls::ContentType type, std::size_t size) const {
-  constexpr std::size_t kSealedSenderData = 28;
-  constexpr uint8_t kNoise = 0x5a;
-  mls::PrivateMessage message{.groupId = toBytes(log_.view()),
-                              .epoch = {terms.commitsSeen},
-                              .contentType = type,
-                              .authenticatedData = encode(terms),
-                              .encryptedSenderData = Bytes(kSealedSenderData, kNoise),
-                              .ciphertext = Bytes(size, kNoise)};
-  return encode(wire::Envelope{mls::MLSMessage{.version = {}, .message = {std::move(message)}}});
+kj::Promise<void> LeanDevice::follow(uint64_t after) {
+  auto request = logs().followRequest();
+  auto place = request.initPlaces(1)[0];
+  place.setLog(dataOf(log_.view()));
+  place.setSeq(after);
+  request.setSink(kj::heap<Pushed>(*this));
+  auto response = co_await request.send();
+  following_ = response.getFollowing();
+}
+
+kj::Promise<void> LeanDevice::reached(uint64_t seq) {
+  if (pushedUpTo_ >= seq) return kj::READY_NOW;
+  awaited_ = seq;
+  auto paired = kj::newPromiseAndFulfiller<void>();
+  arrived_ = kj::mv(paired.fulfiller);
+  return kj::mv(paired.promise);
+}
+
+void LeanDevice::took(uint64_t seq) {
+  ++pushes_;
+  pushedUpTo_ = seq;
+  if (seq < awaited_) return;
+  KJ_IF_MAYBE (arrived, arrived_) {
+    (*arrived)->fulfill();
+    arrived_ = nullptr;
+  }
 }
 
 }  // namespace qpq::bench
