@@ -118,8 +118,9 @@ sql::Result<Refusal> Append::checkSender() {
 
 // What a restored log lacks must come first: an entry in its place would push it out for good.
 Refusal Append::checkRefilled() const {
-  if (log_->newest.seq == 0 || write_.now >= write_.appendsFrom) return std::nullopt;
-  return TooOften{write_.appendsFrom.unixMs - write_.now.unixMs};
+  uint64_t leftMs = write_.refillWindow.leftMs(write_.now);
+  if (log_->newest.seq == 0 || leftMs == 0) return std::nullopt;
+  return TooOften{leftMs};
 }
 
 // commitsSeen on every kind; then the roster a commit believes in, change by change and as a whole.

@@ -23,10 +23,10 @@ std::unexpected<sql::Error> damaged() {
 
 }  // namespace
 
-ServerKeys::ServerKeys(const Incarnation& incarnation, Instant appendsFrom, crypto::Ed25519Key identity,
+ServerKeys::ServerKeys(const Incarnation& incarnation, const store::RefillWindow& refillWindow, crypto::Ed25519Key identity,
                        opaque::ServerSetup opaque, std::vector<ReceiptKey> receiptKeys)
     : incarnation_(incarnation),
-      appendsFrom_(appendsFrom),
+      refillWindow_(refillWindow),
       identity_(std::move(identity)),
       opaque_(std::move(opaque)),
       receiptKeys_(std::move(receiptKeys)) {}
@@ -44,7 +44,7 @@ sql::Result<ServerKeys> ServerKeys::open(sql::Database& database, Random& random
     receiptKeys.push_back({key.id, crypto::Ed25519Key(key.seed), key.fromMs});
   }
   if (!setup || receiptKeys.empty()) return damaged();
-  return ServerKeys(state->incarnation, TRY(store::appendsFrom(database, now)), crypto::Ed25519Key(state->identitySeed),
+  return ServerKeys(state->incarnation, TRY(store::refillWindow(database, now)), crypto::Ed25519Key(state->identitySeed),
                     std::move(*setup), std::move(receiptKeys));
 }
 

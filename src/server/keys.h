@@ -8,6 +8,7 @@
 #include "base/time.h"
 #include "crypto/ed25519.h"
 #include "opaque/server_setup.h"
+#include "server/store/state.h"
 #include "sql/database.h"
 #include "wire/logs/receipt.h"
 #include "wire/people/server_info.h"
@@ -21,7 +22,7 @@ class ServerKeys {
   [[nodiscard]] static sql::Result<ServerKeys> open(sql::Database& database, Random& random, Instant now);
 
   const Incarnation& incarnation() const { return incarnation_; }
-  Instant appendsFrom() const { return appendsFrom_; }  // store::appendsFrom
+  const store::RefillWindow& refillWindow() const { return refillWindow_; }
   const wire::PublicKey& identity() const { return identity_.publicKey(); }
   const opaque::ServerSetup& opaque() const { return opaque_; }
   // What clients check their connection and their receipts by. `tlsKey`: SHA-256 of the certificate's SPKI.
@@ -41,12 +42,12 @@ class ServerKeys {
     crypto::Ed25519Key key;
     uint64_t fromMs;
   };
-  ServerKeys(const Incarnation& incarnation, Instant appendsFrom, crypto::Ed25519Key identity,
+  ServerKeys(const Incarnation& incarnation, const store::RefillWindow& refillWindow, crypto::Ed25519Key identity,
              opaque::ServerSetup opaque, std::vector<ReceiptKey> receiptKeys);
   wire::ReceiptSigner signer() const { return {receiptKeys_.back().id, receiptKeys_.back().key}; }
 
   Incarnation incarnation_;
-  Instant appendsFrom_;
+  store::RefillWindow refillWindow_;
   crypto::Ed25519Key identity_;
   opaque::ServerSetup opaque_;
   std::vector<ReceiptKey> receiptKeys_;  // never empty; the last one signs

@@ -13,7 +13,7 @@ sql::Result<CreateOutcome> createIn(Write& write, const AccountId& creator, cons
     if (existing->creator == creator && !existing->pair) return Created{};
     return LogTaken{};
   }
-  uint64_t today = TRY(logs.begunSince(creator, (write.now - kDayMs).unixMs));
+  uint64_t today = TRY(logs.begunBetween(creator, (write.now - kDayMs).unixMs, write.now.unixMs));
   if (today >= kLogsPerAccountAndDay) return LogLimit{kLogsPerAccountAndDay};
   TRY(logs.add({log, creator, {}}, write.now.unixMs));
   return Created{};

@@ -58,6 +58,9 @@ TEST_CASE("an account begins so many logs a day and not one more") {
   CHECK(as<LogLimit>(create()).perDay == kLogsPerAccountAndDay);
   three.world.move(kDayMs);
   CHECK(std::holds_alternative<Created>(create()));
+  // What was begun while a clock was ahead is not of this day.
+  three.world.clock.move(-uint64_t{2 * kDayMs});
+  CHECK(std::holds_alternative<Created>(create()));
 }
 
 TEST_CASE("a pair has one direct log, whoever opens it and however often") {

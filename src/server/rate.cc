@@ -8,7 +8,7 @@ RateTable::RateTable(uint64_t capacity, uint64_t refillMs, std::size_t keysMax, 
     : capacity_(capacity), refillMs_(refillMs), perRefill_(perRefill), keysMax_(keysMax) {}
 
 uint64_t RateTable::usedAt(const Bucket& bucket, Instant now) const {
-  // A clock set back stops the refill; it does not take anything away.
+  // A clock set back gives nothing back and takes nothing away.
   uint64_t passedMs = now.unixMs > bucket.sinceMs ? now.unixMs - bucket.sinceMs : 0;
   uint64_t back = passedMs / refillMs_ * perRefill_;
   return bucket.used > back ? bucket.used - back : 0;
@@ -20,10 +20,11 @@ RateTable::Bucket& RateTable::bucket(ByteView key, Instant now) {
     buckets_.splice(buckets_.begin(), buckets_, found->second);
     Bucket& bucket = *found->second;
     uint64_t used = usedAt(bucket, now);
-    // Whole refills are booked and the started one keeps running, so that asking often never slows it down.
-    if (used == 0) {
+    // Whole refills are booked and the started one keeps running, so that asking often never slows it down. Behind a
+    // clock that was ahead it begins anew, or nothing would come back until the clock is there again.
+    if (used == 0 || now.unixMs < bucket.sinceMs) {
       bucket.sinceMs = now.unixMs;
-    } else if (now.unixMs > bucket.sinceMs) {
+    } else {
       bucket.sinceMs += (now.unixMs - bucket.sinceMs) / refillMs_ * refillMs_;
     }
     bucket.used = used;

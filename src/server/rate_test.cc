@@ -38,6 +38,17 @@ TEST_CASE("a clock set back gives nothing and takes nothing") {
   CHECK(table.take(kAlice, now + 2'000) == 0);
 }
 
+TEST_CASE("behind a clock that was a year ahead nobody waits for a year") {
+  RateTable table(Rate{2, 1'000});
+  Instant now{1'000'000}, ahead = now + 365 * kDayMs;
+  REQUIRE(table.take(kAlice, ahead) == 0);
+  REQUIRE(table.take(kAlice, ahead) == 0);
+  CHECK(table.take(kAlice, now) == 1'000);
+  CHECK(table.take(kAlice, now + 999) == 1);
+  CHECK(table.take(kAlice, now + 1'000) == 0);
+  CHECK(table.take(kAlice, now + 1'000) == 1'000);
+}
+
 TEST_CASE("a quantity comes back in portions and one above the capacity never fits") {
   RateTable table(100, 10, 16, 5);
   Instant now{1'000};

@@ -196,3 +196,12 @@ TEST_CASE("a restored server has no key packages that may be spent") {
   CHECK(kept.packages == 0);
   CHECK(kept.lastResort);
 }
+
+TEST_CASE("a clock that was ahead at the first start does not hold appends up for as long") {
+  Restored scene;
+  scene.backUp();
+  scene.world.move(365 * kDayMs);
+  scene.restore(kMinuteMs);
+  scene.world.clock.move(0 - 365 * kDayMs);
+  CHECK(std::holds_alternative<Appended>(scene.log.say(scene.alice.device(), entryId(2))));
+}

@@ -20,25 +20,47 @@ sql::Result<std::vector<store::LogKey>> acknowledge(Write& write, const std::vec
   return changed;
 }
 
-sql::Result<Pruning> prune(Write& write, store::LogKey key) {
-  store::Log log = TRY(write.tables.logs.at(key));
-  // Nobody waits for anything: nothing is kept.
-  auto needed = TRY(write.tables.rights.firstNeeded(key));
-  uint64_t last = needed ? std::min(*needed - 1, log.newest.seq) : log.newest.seq;
-  last = std::max(last, TRY(write.tables.logs.lastOlder(log, (write.now - kEntryLifeMs).unixMs)).value_or(0));
+namespace {
+
+// The last entry that nobody waits for.
+sql::Result<uint64_t> lastUnneeded(Write& write, const store::Log& log) {
+  auto needed = TRY(write.tables.rights.firstNeeded(log.key));
+  return needed ? std::min(*needed - 1, log.newest.seq) : log.newest.seq;
+}
+
+sql::Result<Pruning> pruneUpTo(Write& write, store::Log log, uint64_t last) {
   if (last <= log.pruned.seq) return Pruning::done;
   uint64_t step = std::min<uint64_t>(last, log.pruned.seq + kSweepRowsMax);
   TRY(write.tables.logs.prune(log, step, write.now.unixMs));
-  TRY(write.tables.rights.forgetUpTo(key, step));
+  TRY(write.tables.rights.forgetUpTo(log.key, step));
   return step < last ? Pruning::goesOn : Pruning::done;
 }
 
-sql::Result<Pruning> sweep(Write& write) {
+}  // namespace
+
+sql::Result<Pruning> prune(Write& write, store::LogKey key) {
+  store::Log log = TRY(write.tables.logs.at(key));
+  return pruneUpTo(write, log, TRY(lastUnneeded(write, log)));
+}
+
+sql::Result<Instant> growOlder(Write& write, uint64_t servedMs) {
+  auto before = TRY(write.tables.age.read());
+  Instant age = before ? std::max(*before, std::min(write.now, *before + 2 * servedMs)) : write.now;
+  if (age != before) TRY(write.tables.age.write(age));
+  return std::min(age, write.now);
+}
+
+sql::Result<Pruning> sweep(Write& write, Instant age) {
+  Instant entriesFrom = age - kEntryLifeMs;
   // One log is enough for one transaction: it may hold kSweepRowsMax entries.
-  auto aged = TRY(write.tables.logs.withOlder((write.now - kEntryLifeMs).unixMs, 1));
-  for (store::LogKey log : aged) TRY(prune(write, log));
-  uint64_t gone = TRY(write.tables.logs.forgetMarks((write.now - kEntryIdLifeMs).unixMs, kSweepRowsMax));
-  gone += TRY(write.tables.keyPackages.sweep(write.now.unixMs, (write.now - kTakeMemoryMs).unixMs, kSweepRowsMax));
+  auto aged = TRY(write.tables.logs.withOlder(entriesFrom.unixMs, 1));
+  for (store::LogKey key : aged) {
+    store::Log log = TRY(write.tables.logs.at(key));
+    uint64_t older = TRY(write.tables.logs.lastOlder(log, entriesFrom.unixMs)).value_or(0);
+    TRY(pruneUpTo(write, log, std::max(older, TRY(lastUnneeded(write, log)))));
+  }
+  uint64_t gone = TRY(write.tables.logs.forgetMarks((age - kEntryIdLifeMs).unixMs, kSweepRowsMax));
+  gone += TRY(write.tables.keyPackages.sweep(age.unixMs, (age - kTakeMemoryMs).unixMs, kSweepRowsMax));
   return aged.empty() && gone == 0 ? Pruning::done : Pruning::goesOn;
 }
 

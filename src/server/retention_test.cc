@@ -171,6 +171,46 @@ TEST_CASE("after thirty days an entry goes, acknowledged or not, and what is you
   CHECK(two.log.page(two.a(), 3).entries.size() == 1);
 }
 
+TEST_CASE("a clock that is a year ahead for an hour deletes nothing that somebody waits for") {
+  Two two;
+  constexpr uint64_t kYearMs = 365 * kDayMs;
+  as<Kept>(two.world.ask(two.world.services().keyPackages.publish(
+      two.b().entry(), {keyPackageOf(two.b(), two.world.clock.now(), 1)}, {})));
+  two.world.services().beginSweeping();
+  as<Appended>(two.log.say(two.a()));
+  two.world.settle();
+  two.world.clock.move(kYearMs);
+  for (int i = 0; i < 6; ++i) two.world.move(kSweepIntervalMs);
+  // Where something may go, not all goes with it.
+  two.acknowledge(two.a(), 2);
+  two.acknowledge(two.b(), 1);
+  two.write();
+  CHECK(prunedTo(two.log.read(two.b())) == 1);
+  CHECK(two.log.page(two.b(), 1).entries.size() == 1);
+  two.world.clock.move(-kYearMs);
+  CHECK(two.world.ask(two.world.services().keyPackages.count(two.b().entry())).packages == 1);
+  // It grows old all the same.
+  two.world.move(29 * kDayMs);
+  CHECK(two.log.page(two.b(), 1).entries.size() == 1);
+  two.world.move(2 * kDayMs);
+  CHECK(prunedTo(two.log.read(two.b())) == 2);
+}
+
+TEST_CASE("what came before a server was away for two months waits for half a month of its being there") {
+  Two two;
+  two.world.services().beginSweeping();
+  as<Appended>(two.log.say(two.a()));
+  two.world.settle();
+  two.world.close();
+  two.world.clock.move(60 * kDayMs);
+  two.world.restart();
+  two.world.services().beginSweeping();
+  two.world.move(14 * kDayMs);
+  CHECK(two.log.page(two.b()).entries.size() == 2);
+  two.world.move(2 * kDayMs);
+  CHECK(prunedTo(two.log.read(two.b())) == 2);
+}
+
 TEST_CASE("a long backlog is pruned in bounded steps") {
   Two two;
   const uint64_t count = kSweepRowsMax + 20;

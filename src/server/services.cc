@@ -34,9 +34,13 @@ Services::Services(const World& world, const ServerKeys& keys, const wire::Hash&
 void Services::beginSweeping() { tasks_.add(sweepForEver()); }
 
 kj::Promise<void> Services::sweepForEver() {
+  auto servedFrom = timer.now();
   for (;;) {
-    for (bool goesOn = true; goesOn;) {
-      auto swept = co_await writer_.run([](Write& write) { return sweep(write); });
+    auto servedMs = static_cast<uint64_t>((timer.now() - servedFrom) / kj::MILLISECONDS);
+    auto age = co_await writer_.run([servedMs](Write& write) { return growOlder(write, servedMs); });
+    if (age) servedFrom += servedMs * kj::MILLISECONDS;
+    for (bool goesOn = age.has_value(); goesOn;) {
+      auto swept = co_await writer_.run([age = *age](Write& write) { return sweep(write, age); });
       goesOn = swept && *swept == Pruning::goesOn;
     }
     co_await timer.afterDelay(kSweepIntervalMs * kj::MILLISECONDS);

@@ -29,12 +29,12 @@ struct News {
 // What an operation works with: the store within the flush's transaction, and what is to happen after it.
 struct Write {
   Write(sql::Database& database, WriteRates& rates, const ServerKeys& keys, Instant now)
-      : tables(database), rates(rates), incarnation(keys.incarnation()), appendsFrom(keys.appendsFrom()), now(now) {}
+      : tables(database), rates(rates), incarnation(keys.incarnation()), refillWindow(keys.refillWindow()), now(now) {}
 
   store::Tables tables;
   WriteRates& rates;
   const Incarnation& incarnation;
-  const Instant appendsFrom;
+  const store::RefillWindow& refillWindow;
   const Instant now;
   News news;
 

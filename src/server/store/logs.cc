@@ -57,9 +57,9 @@ sql::Result<void> Logs::add(const NewLog& log, uint64_t nowMs) {
   return {};
 }
 
-sql::Result<uint64_t> Logs::begunSince(const AccountId& creator, uint64_t sinceMs) {
-  auto count =
-      TRY(database_.one<uint64_t>("SELECT COUNT(*) FROM log WHERE creator = ? AND created_ms > ?", creator, sinceMs));
+sql::Result<uint64_t> Logs::begunBetween(const AccountId& creator, uint64_t afterMs, uint64_t untilMs) {
+  auto count = TRY(database_.one<uint64_t>(
+      "SELECT COUNT(*) FROM log WHERE creator = ? AND created_ms > ? AND created_ms <= ?", creator, afterMs, untilMs));
   return count.value_or(0);
 }
 

@@ -83,7 +83,7 @@ class Logs {
   [[nodiscard]] sql::Result<Log> at(LogKey key);
   // The id is free: the caller has looked.
   [[nodiscard]] sql::Result<void> add(const NewLog& log, uint64_t nowMs);
-  [[nodiscard]] sql::Result<uint64_t> begunSince(const AccountId& creator, uint64_t sinceMs);
+  [[nodiscard]] sql::Result<uint64_t> begunBetween(const AccountId& creator, uint64_t afterMs, uint64_t untilMs);
   [[nodiscard]] sql::Result<void> succeed(const LogId& log, const LogId& successor);
 
   // The entry becomes the newest; the head, count and place of `log` move with it.

@@ -140,13 +140,21 @@ CREATE TABLE direct (
 ) STRICT, WITHOUT ROWID;
 )";
 
-// A restored store: how long clients may first give back what the backup lacks, from its next start on.
-constexpr sql::Sql kRefill = R"(
-ALTER TABLE server ADD COLUMN refill_window_ms INTEGER;
-ALTER TABLE server ADD COLUMN appends_from_ms INTEGER NOT NULL DEFAULT 0;
+// Version 2. How far the server's time has come by its own count (server/retention.h).
+constexpr sql::Sql kAge = R"(
+CREATE TABLE age (
+  only INTEGER PRIMARY KEY CHECK (only = 1),
+  reached_ms INTEGER NOT NULL
+) STRICT;
 )";
 
-constexpr std::array kSteps{kTables, kRefill};
+// Version 3. A restored store: how long clients may first give back what the backup lacks, from its next start on.
+constexpr sql::Sql kRefill = R"(
+ALTER TABLE server ADD COLUMN refill_window_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE server ADD COLUMN refill_until_ms INTEGER DEFAULT 0;  -- NULL: not started since
+)";
+
+constexpr std::array kSteps{kTables, kAge, kRefill};
 
 }  // namespace
 

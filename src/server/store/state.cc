@@ -20,23 +20,36 @@ sql::Result<void> writeState(sql::Database& database, const ServerState& state) 
 
 sql::Result<void> beginIncarnation(sql::Database& database, const Incarnation& incarnation, uint64_t refillWindowMs) {
   sql::Transaction transaction = TRY(sql::Transaction::begin(database));
-  TRY(database.execute("UPDATE server SET incarnation = ?, refill_window_ms = ?", incarnation, refillWindowMs));
+  TRY(database.execute("UPDATE server SET incarnation = ?, refill_window_ms = ?, refill_until_ms = NULL", incarnation, refillWindowMs));
   TRY(database.execute("DELETE FROM key_package WHERE last_resort = 0"));
   return transaction.commit();
 }
 
-sql::Result<Instant> appendsFrom(sql::Database& database, Instant now) {
-  TRY(
-      database.execute("UPDATE server SET appends_from_ms = ? + refill_window_ms, refill_window_ms = NULL "
-                       "WHERE refill_window_ms IS NOT NULL",
+sql::Result<RefillWindow> refillWindow(sql::Database& database, Instant now) {
+  TRY(database.execute("UPDATE server SET refill_until_ms = ? + refill_window_ms WHERE refill_until_ms IS NULL",
                        now.unixMs));
-  return Instant{TRY(database.one<uint64_t>("SELECT appends_from_ms FROM server")).value_or(0)};
+  auto row = TRY(database.one<uint64_t, uint64_t>("SELECT refill_until_ms, refill_window_ms FROM server"));
+  if (!row) return RefillWindow{};
+  auto [untilMs, lengthMs] = *row;
+  return RefillWindow{{untilMs}, lengthMs};
 }
 
 sql::Result<void> Probe::write() {
   // A row that comes and goes: SQLite writes no page whose bytes an UPDATE leaves as they were.
   TRY(database_.execute("INSERT INTO receipt_key (id, seed, from_ms) VALUES (-1, x'', 0)"));
   TRY(database_.execute("DELETE FROM receipt_key WHERE id = -1"));
+  return {};
+}
+
+sql::Result<std::optional<Instant>> Age::read() {
+  auto row = TRY(database_.one<uint64_t>("SELECT reached_ms FROM age"));
+  return row ? std::optional(Instant{*row}) : std::nullopt;
+}
+
+sql::Result<void> Age::write(Instant age) {
+  TRY(database_.execute("INSERT INTO age (only, reached_ms) VALUES (1, ?) ON CONFLICT DO UPDATE SET reached_ms = "
+                        "excluded.reached_ms",
+                        age.unixMs));
   return {};
 }
 

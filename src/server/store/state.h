@@ -36,13 +36,35 @@ class Probe {
   sql::Database& database_;
 };
 
+// The time up to which things have grown old (server/retention.h); nothing before the first sweep.
+class Age {
+ public:
+  explicit Age(sql::Database& database): database_(database) {}
+  [[nodiscard]] sql::Result<std::optional<Instant>> read();
+  [[nodiscard]] sql::Result<void> write(Instant age);
+
+ private:
+  sql::Database& database_;
+};
+
 // Another life of the same server begins: what clients hold of the one before proves nothing against it. Key packages
 // go, for whoever took one since has spent it; their devices publish others when they come back. From the next start on
 // nothing is appended for `refillWindowMs`, so that clients can first give back what is missing.
 [[nodiscard]] sql::Result<void> beginIncarnation(sql::Database& database, const Incarnation& incarnation,
                                                  uint64_t refillWindowMs);
-// From when on entries are appended: some time ahead where a restored store starts for the first time.
-[[nodiscard]] sql::Result<Instant> appendsFrom(sql::Database& database, Instant now);
+// After a restore nothing is appended for a while.
+struct RefillWindow {
+  Instant until;
+  uint64_t lengthMs = 0;
+
+  // What is left of it; nothing left where a clock that was ahead has made it longer than it is.
+  uint64_t leftMs(Instant now) const {
+    uint64_t left = until.unixMs > now.unixMs ? until.unixMs - now.unixMs : 0;
+    return left > lengthMs ? 0 : left;
+  }
+};
+// Begins with the first start after a restore.
+[[nodiscard]] sql::Result<RefillWindow> refillWindow(sql::Database& database, Instant now);
 
 // Ascending by id: the last one signs.
 [[nodiscard]] sql::Result<std::vector<ReceiptKeySeed>> readReceiptKeys(sql::Database& database);

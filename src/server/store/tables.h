@@ -15,6 +15,7 @@ namespace qpq::server::store {
 struct Tables {
   explicit Tables(sql::Database& database)
       : accounts(database),
+        age(database),
         direct(database),
         inbox(database),
         keyPackages(database),
@@ -23,6 +24,7 @@ struct Tables {
         rights(database) {}
 
   Accounts accounts;
+  Age age;
   Direct direct;
   Inbox inbox;
   KeyPackages keyPackages;

@@ -7,7 +7,7 @@ import sys
 import time
 import unittest
 
-from full_disk import Disk
+from disk import Disk
 from world import Scene, Server, stopped
 
 
