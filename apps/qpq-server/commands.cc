@@ -33,6 +33,7 @@ std::string described(const Settings& settings) {
   text += std::format("certificate     {}\n", settings.tlsCert);
   text += std::format("metrics_listen  {}\n", settings.metricsListen ? settings.metricsListen->text() : "nowhere");
   text += std::format("loops           {}\n", settings.loops);
+  text += std::format("memory_max_mib  {}\n", settings.memoryMaxBytes >> 20);
   text += std::format("registration    {}\n", kRegistrations[static_cast<std::size_t>(settings.registration)]);
   text += std::format("log             {}, {}\n", kLogFormats[static_cast<std::size_t>(settings.log.format)],
                       kLogLevels[static_cast<std::size_t>(settings.log.level)]);

@@ -93,9 +93,10 @@ int serve(const Settings& settings, const Secret<32>& databaseKey, const TlsFile
   Metrics metrics;
   WriteQueue writes(store->write, *keys, clock, metrics);
   EntryRates rates;
+  MemoryCeiling memory(settings.memoryMaxBytes);
   AuthPolicy policy = policyOf(settings);
   loop::ThreadWorker writeWorker;
-  ServerWide wide{clock, random, *keys, tls.identity, policy, writeWorker, writes, rates, metrics};
+  ServerWide wide{clock, random, *keys, tls.identity, policy, writeWorker, writes, rates, memory, metrics};
   auto io = kj::setupAsyncIo();
   io.waitScope.setBusyPollInterval(kBusyPollInterval);
   Loops loops(io.unixEventPort, wide, kj::mv(sockets), std::move(*readers));
@@ -104,7 +105,7 @@ int serve(const Settings& settings, const Secret<32>& databaseKey, const TlsFile
   Readiness readiness(loops.first().services(), loops.first().readWorker(), folderOf(settings.dbPath));
   HttpFace face(timer, readiness, [&]() -> kj::Promise<std::string> {
     auto figures = co_await loops.figures();
-    co_return metricsPage({metrics, writes, rates, figures, QPQ_VERSION, startedMs});
+    co_return metricsPage({metrics, writes, rates, memory, figures, QPQ_VERSION, startedMs});
   });
   showMetrics(face, *io.lowLevelProvider, settings, journal);
   loop::ThreadWorker adminWorker;

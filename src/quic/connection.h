@@ -28,6 +28,10 @@ class Connection {
   // RFC 8446 §7.5, label "EXPORTER-qpq-1": 32 bytes both ends share and nobody else, different on each connection.
   const ByteArray<32>& exporter() const;
 
+  // The application knows who this is: where there is too little room, others go first.
+  void setKnown() { known_ = true; }
+  bool isKnown() const { return known_; }
+
   // Clients open, servers accept. Opening waits until the peer allows another stream; the peer learns of it with the
   // first bytes written. Accepting is in order of arrival, which is not the order of ids: look at Stream::id().
   // Both throw DISCONNECTED once the connection has ended.
@@ -42,6 +46,7 @@ class Connection {
 
  private:
   kj::Own<Association> association_;
+  bool known_ = false;
 };
 
 }  // namespace qpq::quic

@@ -50,6 +50,7 @@ class Endpoint::Loop final: private kj::TaskSet::ErrorHandler {
   kj::Promise<void> receiveForever();
   void dispatch(IncomingDatagram datagram);
   bool handedOver(const IncomingDatagram& datagram, const ConnectionId& destination);
+  bool hasRoom();
   void greet(const IncomingDatagram& datagram, const ConnectionId& destination);
   void admit(const IncomingDatagram& datagram, const ngtcp2_pkt_hd& header, std::optional<ConnectionId> beforeRetry);
   kj::Own<Association> adopt(kj::Own<Association> association);
@@ -72,6 +73,7 @@ class Endpoint::Loop final: private kj::TaskSet::ErrorHandler {
   Surroundings surroundings_;
   kj::Maybe<HandOver> handOver_;
   Egress egress_;
+  kj::Maybe<kj::Function<bool()>> hasRoom_;
   StatelessReplies replies_;
   Admission admission_;
   std::shared_ptr<Server> server_;  // null: nobody is let in
@@ -104,6 +106,7 @@ Endpoint::Loop::Loop(kj::Timer& timer, Random& random, kj::Own<UdpSocket> socket
                     .limits = options.limits,
                     .wantsFlush = [this](Association& association) { wantsFlush(association); }},
       handOver_(kj::mv(options.handOver)),
+      hasRoom_(kj::mv(options.hasRoom)),
       replies_(surroundings_, egress_),
       admission_(surroundings_.limits, random),
       handshaken_(kj::mv(options.handshaken)),
@@ -181,6 +184,11 @@ void Endpoint::Loop::takeOver(const IncomingDatagram& datagram) {
   scheduleFlush();
 }
 
+bool Endpoint::Loop::hasRoom() {
+  KJ_IF_MAYBE (hasRoom, hasRoom_) return (*hasRoom)();
+  return true;
+}
+
 // A datagram of nobody we know: a new client's, an old one's, or noise.
 void Endpoint::Loop::greet(const IncomingDatagram& datagram, const ConnectionId& destination) {
   bool longHeader = (datagram.payload[0] & 0x80) != 0;
@@ -195,7 +203,9 @@ void Endpoint::Loop::greet(const IncomingDatagram& datagram, const ConnectionId&
   }
   auto proven = beforeRetry ? Admission::Proven::yes : Admission::Proven::no;
   switch (admission_.judge(datagram.remote, proven, surroundings_.timer.now())) {
-    case Admission::Verdict::accept: return admit(datagram, header, beforeRetry);
+    case Admission::Verdict::accept:
+      if (!hasRoom()) return replies_.close(datagram, header, NGTCP2_CONNECTION_REFUSED);
+      return admit(datagram, header, beforeRetry);
     case Admission::Verdict::retry: return replies_.retry(datagram, header);
     case Admission::Verdict::refuse: return replies_.close(datagram, header, NGTCP2_CONNECTION_REFUSED);
     case Admission::Verdict::ignore: return;

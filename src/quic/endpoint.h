@@ -46,6 +46,8 @@ class Endpoint {
     kj::Maybe<HandOver> handOver{};            // without: whatever arrives is taken for ours
     std::optional<EndpointSecrets> secrets{};  // drawn at random if not given
     TlsProfile profile{};
+    // Asked before a client may cost anything; without: there is room. False: it is refused.
+    kj::Maybe<kj::Function<bool()>> hasRoom{};
     // Told of each client let in: how long since its first datagram.
     kj::Maybe<kj::Function<void(kj::Duration)>> handshaken{};
   };

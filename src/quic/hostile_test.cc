@@ -200,6 +200,26 @@ TEST_CASE("a Retry token is good for its address, for ten seconds, and on every 
   }
 }
 
+TEST_CASE("where there is no room a client is refused and costs nothing, and those who are in stay") {
+  World world;
+  bool room = true;
+  Endpoint::Options options;
+  options.hasRoom.emplace([&room]() { return room; });
+  Host server(world, kj::mv(options));
+  server.listen();
+  Host client(world);
+  auto first = world.wait(client.connect(server));
+  REQUIRE(first.has_value());
+  room = false;
+  auto second = world.wait(client.connect(server));
+  REQUIRE_FALSE(second.has_value());
+  CHECK(second.error().reason.kind == CloseReason::Kind::refused);
+  CHECK(server.endpoint.counters().connections == 1);
+  CHECK((*first)->closeReason() == std::nullopt);
+  room = true;
+  CHECK(world.wait(client.connect(server)).has_value());
+}
+
 TEST_CASE("one address may have so many connections; the next is refused by name, others are let in") {
   World world;
   Limits limits;

@@ -3,6 +3,9 @@
 #include <capnp/rpc-twoparty.h>
 #include <kj/debug.h>
 
+#include <algorithm>
+#include <functional>
+
 #include "quic/rpc_guard.h"
 
 namespace qpq::quic {
@@ -10,6 +13,9 @@ namespace {
 
 // The stock buffer of 64 KiB would be most of what an idle connection costs.
 constexpr std::size_t kReadBufferWords = 512;
+
+// Whoever leaves less unread is on its way; closing its connection would gain next to nothing.
+constexpr std::size_t kSlowReaderBytes = 64 * 1024;
 
 using Side = capnp::rpc::twoparty::Side;
 
@@ -44,6 +50,7 @@ class RpcChannel::Parts {
     return system_.bootstrap(peer);
   }
   kj::Promise<void> whenDisconnected() { return network_.onDisconnect(); }
+  std::size_t unsentBytes() { return network_.getCurrentQueueSize(); }
 
  private:
   kj::Own<kj::AsyncIoStream> stream_;
@@ -65,6 +72,7 @@ RpcChannel::~RpcChannel() noexcept(false) = default;
 
 capnp::Capability::Client RpcChannel::bootstrap() { return parts_->bootstrap(); }
 kj::Promise<void> RpcChannel::whenDisconnected() { return parts_->whenDisconnected(); }
+std::size_t RpcChannel::unsentBytes() { return parts_->unsentBytes(); }
 
 // --- client ---------------------------------------------------------------------------------------------------------
 
@@ -93,9 +101,9 @@ RpcServer::~RpcServer() noexcept(false) = default;
 void RpcServer::accept(kj::Own<Connection> connection) { tasks_.add(serve(kj::mv(connection))); }
 
 kj::Promise<void> RpcServer::serve(kj::Own<Connection> connection) {
-  ++sessions_;
-  KJ_DEFER(--sessions_);
   Session session{.connection = kj::mv(connection), .channel = nullptr};
+  auto place = sessions_.emplace(accepted_++, &session).first;
+  KJ_DEFER(sessions_.erase(place));
   auto* borrowed = session.connection.get();
   auto streams = acceptStreams(session).eagerlyEvaluate([this, borrowed](kj::Exception&& exception) {
     if (exception.getType() == kj::Exception::Type::DISCONNECTED) return;
@@ -136,6 +144,28 @@ void RpcServer::offerControl(Session& session, kj::Own<Stream> stream) {
   session.watching = channel.whenDisconnected()
                          .then([&connection]() { closeWith(connection, RpcClose::normal); })
                          .eagerlyEvaluate(nullptr);
+}
+
+void RpcServer::shed(std::size_t bytes, std::size_t bytesEach) {
+  std::size_t freed = 0;
+  std::vector<std::pair<std::size_t, Session*>> slow;
+  for (auto& [age, session] : sessions_) {
+    if (freed >= bytes) return;
+    std::size_t unsent = 0;
+    KJ_IF_MAYBE (channel, session->channel) unsent = (*channel)->unsentBytes();
+    if (!session->connection->isKnown()) {
+      closeWith(*session->connection, RpcClose::noRoom);
+      freed += bytesEach + unsent;
+    } else if (unsent > kSlowReaderBytes) {
+      slow.emplace_back(unsent, session);
+    }
+  }
+  std::ranges::stable_sort(slow, std::greater(), [](const auto& each) { return each.first; });
+  for (auto& [unsent, session] : slow) {
+    if (freed >= bytes) return;
+    closeWith(*session->connection, RpcClose::noRoom);
+    freed += unsent;
+  }
 }
 
 void RpcServer::taskFailed(kj::Exception&& exception) { KJ_LOG(ERROR, "serving RPC", exception); }

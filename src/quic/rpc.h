@@ -4,6 +4,8 @@
 #include <kj/async-io.h>
 #include <kj/timer.h>
 
+#include <map>
+
 #include "base/time.h"
 #include "quic/connection.h"
 
@@ -34,7 +36,7 @@ struct RpcLimits {
 };
 
 // The application codes a connection is closed with by this file; 0 means nothing is wrong.
-enum class RpcClose : uint64_t { normal = 0, noControlStream = 1, internalError = 2 };
+enum class RpcClose : uint64_t { normal = 0, noControlStream = 1, internalError = 2, noRoom = 3 };
 
 // Cap'n Proto RPC over one stream, with limits the stock two-party server cannot set. What an exception says stays
 // here: the peer learns its type and no more (design: an outcome the peer is to understand is a result).
@@ -52,6 +54,7 @@ class RpcChannel {
 
   capnp::Capability::Client bootstrap();  // what the other end offers
   kj::Promise<void> whenDisconnected();
+  std::size_t unsentBytes();  // that wait for the peer to read
 
  private:
   static void ignore(kj::StringPtr) {}
@@ -92,7 +95,10 @@ class RpcServer final: private kj::TaskSet::ErrorHandler {
   ~RpcServer() noexcept(false);
 
   void accept(kj::Own<Connection> connection);  // for Endpoint::listen
-  std::size_t sessions() const { return sessions_; }
+  std::size_t sessions() const { return sessions_.size(); }
+  // Closes connections until about so many bytes are free: first those nobody is known to hold, each taken for
+  // `bytesEach`, the oldest first; then those that leave most unread. Whoever is known and reads stays.
+  void shed(std::size_t bytes, std::size_t bytesEach);
 
  private:
   struct Session;
@@ -104,7 +110,8 @@ class RpcServer final: private kj::TaskSet::ErrorHandler {
   kj::Timer& timer_;
   Bootstrap bootstrap_;
   Options options_;
-  std::size_t sessions_ = 0;
+  uint64_t accepted_ = 0;
+  std::map<uint64_t, Session*> sessions_;  // by age
   kj::TaskSet tasks_;
 };
 

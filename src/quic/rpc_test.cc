@@ -45,7 +45,13 @@ struct Service {
   explicit Service(World& world, RpcServer::Options options = {})
       : server(world),
         client(world),
-        rpc(world.time.timer(), [](Connection&) { return kj::heap<PingServer>(); }, kj::mv(options)) {
+        rpc(
+            world.time.timer(),
+            [this](Connection& connection) {
+              if (knowsClients) connection.setKnown();
+              return kj::heap<PingServer>();
+            },
+            kj::mv(options)) {
     server.endpoint.listen(serverIdentity(),
                            [this](kj::Own<Connection> connection) { rpc.accept(kj::mv(connection)); });
   }
@@ -58,6 +64,7 @@ struct Service {
 
   Host server;
   Host client;
+  bool knowsClients = false;
   RpcServer rpc;
 };
 
@@ -280,6 +287,37 @@ TEST_CASE("answers that are not read are bounded: the stream is no longer read")
   auto read = reading().eagerlyEvaluate([](kj::Exception&&) {});
   world.pass(60 * kj::SECONDS);
   CHECK(sent() - before > pings.size());
+}
+
+TEST_CASE("where room is short, whoever is not known goes first, then who reads least, and nobody else") {
+  World world;
+  Service service(world);
+  auto older = service.start(world);
+  ping(world, older->bootstrap().castAs<Ping>(), 1);
+  auto younger = service.start(world);
+  ping(world, younger->bootstrap().castAs<Ping>(), 1);
+  service.knowsClients = true;
+  auto reader = service.start(world);
+  ping(world, reader->bootstrap().castAs<Ping>(), 1);
+  auto sleeper = service.connect(world);
+  auto stream = world.wait(sleeper->openStream());
+  Bytes pings = pingsAsBytes(8'000, 1024);
+  auto writing = stream->write(pings.data(), pings.size()).eagerlyEvaluate([](kj::Exception&&) {});
+  world.pass(5 * kj::SECONDS);
+  auto closed = [&](Connection& connection) {
+    world.pass(1 * kj::SECONDS);
+    CloseReason noRoom{CloseReason::Kind::application, CloseReason::By::peer, static_cast<uint64_t>(RpcClose::noRoom)};
+    return connection.closeReason() == noRoom;
+  };
+  auto& old = older->connection();
+  service.rpc.shed(1, 100'000);
+  CHECK(closed(old));
+  CHECK_FALSE(closed(younger->connection()));
+  service.rpc.shed(200'000, 100'000);  // one who is not known is not enough
+  CHECK(closed(younger->connection()));
+  CHECK(closed(*sleeper));
+  service.rpc.shed(SIZE_MAX, 100'000);
+  CHECK(ping(world, reader->bootstrap().castAs<Ping>(), 1) == 2);
 }
 
 TEST_CASE("calls without an answer are bounded: the stream is no longer read") {

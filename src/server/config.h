@@ -35,7 +35,8 @@ struct Config {
   std::string dbKeyFile;
   bool allowInsecureAuth = false;
   Registration registration = Registration::open;
-  uint32_t loops = 0;  // 0: one per core
+  uint32_t loops = 0;         // 0: one per core
+  uint32_t memoryMaxMiB = 0;  // 0: three quarters of what there is
   LogOptions log;
   std::optional<std::string> metricsListen;  // nothing: kMetricsListenDefault if it is free; empty: nowhere
 };

@@ -16,6 +16,24 @@ inline constexpr uint32_t kLoopsMax = 64;
 // as they would be there.
 inline constexpr std::size_t kCarriedDatagramsMax = 4'096;
 
+// ---- Memory: of the ceiling the operator sets (memory_max_mib)
+
+// Up to here clients are let in; what is left is for what those who are in do.
+inline constexpr uint64_t kMemoryAdmitPercent = 80;
+// Above it clients are sent away, those first who have not signed in, then those who take the longest to read.
+inline constexpr uint64_t kMemoryShedPercent = 90;
+// How often it is looked: a thousand new clients between two looks are a tenth of a gigabyte.
+inline constexpr uint64_t kMemoryNearPercent = 60;
+inline constexpr uint64_t kMemoryLookMs = 500;
+inline constexpr uint64_t kMemoryLookNearMs = 50;
+// How often, while nobody is let in, memory that is free is given back: it takes tens of milliseconds.
+inline constexpr uint64_t kMemoryTrimMs = 2 * kSecondMs;
+// What a client is taken to cost until it shows.
+inline constexpr uint64_t kClientMemory = 96 * 1024;
+// The least ceiling: the program, its caches and a few hundred clients.
+inline constexpr uint32_t kMemoryMaxMiBMin = 64;
+inline constexpr uint32_t kMemoryMaxMiBMax = 1 << 24;
+
 // ---- Writing
 
 // Operations of one transaction. Measured on the embedded store (reference/scale.md §2c): 64 rows a commit cost a fifth
@@ -25,6 +43,9 @@ inline constexpr std::size_t kFlushOperationsMax = 64;
 // Operations waiting for the next flush. At some 10 000 a second this is under a second of work; beyond it the server
 // is overloaded and says so instead of answering late.
 inline constexpr std::size_t kWriteQueueMax = 4'096;
+
+// Envelopes and Welcomes waiting with them. Above it the same.
+inline constexpr std::size_t kWriteQueueBytesMax = 64 << 20;
 
 // How long an acknowledgement may wait in memory for company. Losing one costs a second reading, never a message.
 inline constexpr uint64_t kAcknowledgeDelayMs = 2 * kSecondMs;

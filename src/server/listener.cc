@@ -2,6 +2,7 @@
 
 #include <kj/debug.h>
 
+#include "server/limits.h"
 #include "server/rpc/node.h"
 
 namespace qpq::server {
@@ -21,6 +22,7 @@ quic::Endpoint::Options endpointOptions(const ServerKeys& keys, Observer& observ
   quic::Endpoint::Options options;
   options.place = among.place;
   options.handOver = kj::mv(among.handOver);
+  options.hasRoom = kj::mv(among.hasRoom);
   // The endpoint's bounds are the program's: each loop keeps its share.
   for (std::size_t* whole : {&options.limits.connectionsMax, &options.limits.halfOpenBeforeRetry,
                              &options.limits.halfOpenMax, &options.limits.tombstonesMax}) {
@@ -44,7 +46,8 @@ Listener::Listener(Services& services, kj::Timer& timer, Random& random, kj::Own
 std::shared_ptr<Listener::Face> Listener::makeFace(const quic::TlsIdentity& identity) {
   auto info = std::make_shared<const wire::ServerInfo>(services_.keys.info(identity.keyHash()));
   auto bootstrap = [&services = services_, info](quic::Connection& connection) -> capnp::Capability::Client {
-    return makeNode(services, {connection.exporter(), connection.peerAddress().block().text(), info});
+    return makeNode(services, {connection.exporter(), connection.peerAddress().block().text(), info,
+                               [&connection]() { connection.setKnown(); }});
   };
   return std::shared_ptr<Face>(new Face{info, {timer_, kj::mv(bootstrap), rpcOptions()}});
 }
@@ -57,6 +60,10 @@ void Listener::renew(const quic::TlsIdentity& identity) {
   // Nobody is connected by it, and no handshake that has begun leads to it.
   std::erase_if(faces_, [](const auto& old) { return old->rpc.sessions() == 0 && old.use_count() == 1; });
   faces_.push_back(kj::mv(face));
+}
+
+void Listener::shed(std::size_t bytes) {
+  for (auto& face : faces_) face->rpc.shed(bytes, kClientMemory);
 }
 
 kj::Promise<void> Listener::shutDown() {

@@ -20,6 +20,7 @@ class Listener {
   struct Among {
     quic::LoopPlace place{};
     kj::Maybe<quic::Endpoint::HandOver> handOver{};
+    kj::Maybe<kj::Function<bool()>> hasRoom{};
   };
   // `services`, `timer` and `random` outlive it. `identity` is the one whose key hash the services were told.
   Listener(Services& services, kj::Timer& timer, Random& random, kj::Own<quic::UdpSocket> socket,
@@ -36,6 +37,8 @@ class Listener {
   // connected stays with the one it met.
   void renew(const quic::TlsIdentity& identity);
   const wire::Hash& tlsKey() const { return faces_.back()->info->tbs.tlsKey; }
+  // As RpcServer::shed.
+  void shed(std::size_t bytes);
   // Lets nobody in any more, lets the services finish, closes every connection.
   kj::Promise<void> shutDown();
 

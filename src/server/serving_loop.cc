@@ -1,6 +1,7 @@
 #include "server/serving_loop.h"
 
 #include <kj/debug.h>
+#include <malloc.h>
 
 #include <exception>
 
@@ -22,7 +23,9 @@ void Exchange::post(uint8_t loop, const quic::IncomingDatagram& datagram) {
 
 ServingLoop::ServingLoop(kj::UnixEventPort& port, const ServerWide& wide, Exchange& exchange, quic::LoopPlace place,
                          kj::AutoCloseFd socket, sql::Database readDatabase)
-    : readDatabase_(std::move(readDatabase)),
+    : memory_(wide.memory),
+      loops_(place.count),
+      readDatabase_(std::move(readDatabase)),
       timer_(port),
       services_({wide.clock, wide.random, timer_, wide.writeWorker, wide.writes, readWorker_, readDatabase_, wide.rates,
                  wide.observer},
@@ -33,9 +36,28 @@ ServingLoop::ServingLoop(kj::UnixEventPort& port, const ServerWide& wide, Exchan
                                 .handOver = quic::Endpoint::HandOver(
                                     [&exchange](uint8_t loop, const quic::IncomingDatagram& datagram) {
                                       exchange.post(loop, datagram);
-                                    })}),
-      arrivals_([this](const quic::CarriedDatagram& datagram) { listener_.takeOver(datagram.view()); }) {
+                                    }),
+                                .hasRoom = kj::Function<bool()>([this]() { return memory_.admit(); })}),
+      arrivals_([this](const quic::CarriedDatagram& datagram) { listener_.takeOver(datagram.view()); }),
+      watchingMemory_(watchMemory().eagerlyEvaluate(nullptr)) {
   exchange.join(place.index, arrivals_.slot());
+}
+
+kj::Promise<void> ServingLoop::watchMemory() {
+  auto trimmed = timer_.now();
+  for (;;) {
+    co_await timer_.afterDelay((memory_.isNear() ? kMemoryLookNearMs : kMemoryLookMs) * kj::MILLISECONDS);
+    memory_.look(residentBytes());
+    if (uint64_t excess = memory_.excess()) {
+      KJ_LOG(WARNING, "memory is nearly at its ceiling: clients are sent away", memory_.budget().used);
+      listener_.shed(excess / loops_);
+    }
+    // What is free in many small pieces goes back to the system only when it is asked to: else those who have left
+    // would keep others out.
+    if (memory_.hasRoom() || timer_.now() - trimmed < kMemoryTrimMs * kj::MILLISECONDS) continue;
+    ::malloc_trim(0);
+    trimmed = timer_.now();
+  }
 }
 
 LoopFigures ServingLoop::figures() const {

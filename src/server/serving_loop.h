@@ -13,6 +13,7 @@
 #include "quic/kernel_timer.h"
 #include "server/limits.h"
 #include "server/listener.h"
+#include "server/memory_ceiling.h"
 #include "server/observe/loop_figures.h"
 
 namespace qpq::server {
@@ -30,6 +31,7 @@ struct ServerWide {
   loop::Worker& writeWorker;
   WriteQueue& writes;
   EntryRates& rates;
+  MemoryCeiling& memory;
   Observer& observer;
 };
 
@@ -64,12 +66,17 @@ class ServingLoop {
   kj::Promise<void> shutDown() { return listener_.shutDown(); }
 
  private:
+  kj::Promise<void> watchMemory();
+
+  MemoryCeiling& memory_;
+  const std::size_t loops_;
   sql::Database readDatabase_;
   quic::KernelTimer timer_;
   loop::ThreadWorker readWorker_;
   Services services_;
   Listener listener_;
   loop::Mailbox<quic::CarriedDatagram> arrivals_;
+  kj::Promise<void> watchingMemory_;
 };
 
 // A ServingLoop on a thread of its own. The first one is the program's main thread.

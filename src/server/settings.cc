@@ -1,9 +1,12 @@
 #include "server/settings.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <format>
+#include <fstream>
 #include <set>
 #include <string_view>
 #include <thread>
@@ -146,6 +149,13 @@ Configured<Settings> settle(Config config, const Environment& environment) {
   uint32_t loops = config.loops != 0 ? config.loops : environment.cores;
   if (loops > kLoopsMax && config.loops != 0) return wrong(std::format("loops is at most {}", kLoopsMax));
   settings.loops = static_cast<uint8_t>(std::clamp<uint32_t>(loops, 1, kLoopsMax));
+  if (config.memoryMaxMiB != 0 && config.memoryMaxMiB < kMemoryMaxMiBMin) {
+    return wrong(std::format("memory_max_mib is at least {}", kMemoryMaxMiBMin));
+  }
+  constexpr uint64_t kMiB = 1 << 20;
+  settings.memoryMaxBytes = config.memoryMaxMiB != 0
+                                ? config.memoryMaxMiB * kMiB
+                                : std::max(environment.memoryBytes / 4 * 3, kMemoryMaxMiBMin * kMiB);
   settings.log = config.log;
   settings.weakKsf = config.allowInsecureAuth;
   if (settings.weakKsf && environment.production) {
@@ -165,6 +175,22 @@ Configured<Settings> settle(Config config, const Environment& environment) {
   return settings;
 }
 
+namespace {
+
+uint64_t memoryOfThisMachine() {
+  uint64_t bytes = static_cast<uint64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+  // cgroups(7), version 2: our group's limit, if we see one.
+  std::ifstream own("/proc/self/cgroup");
+  for (std::string line; std::getline(own, line);) {
+    if (!line.starts_with("0::")) continue;
+    uint64_t limit = 0;
+    if (std::ifstream("/sys/fs/cgroup" + line.substr(3) + "/memory.max") >> limit) bytes = std::min(bytes, limit);
+  }
+  return bytes;
+}
+
+}  // namespace
+
 Environment Environment::ofProcess() {
   const char* production = std::getenv("QPQ_PRODUCTION");
   const char* credentials = std::getenv("CREDENTIALS_DIRECTORY");
@@ -173,6 +199,7 @@ Environment Environment::ofProcess() {
   environment.production = production != nullptr && !std::set<std::string_view>{"", "0", "false"}.contains(production);
   if (credentials != nullptr) environment.credentialDir = credentials;
   environment.cores = std::thread::hardware_concurrency();
+  environment.memoryBytes = memoryOfThisMachine();
   return environment;
 }
 

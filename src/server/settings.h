@@ -18,6 +18,7 @@ struct Environment {
   bool production = false;                   // QPQ_PRODUCTION set, and not to 0 or false
   std::optional<std::string> credentialDir;  // CREDENTIALS_DIRECTORY, set by systemd
   uint32_t cores = 1;
+  uint64_t memoryBytes = 1ULL << 30;  // of the machine, or less where a control group holds us to less
 };
 
 // A configuration that may be started: every rule that spans keys holds.
@@ -34,6 +35,7 @@ struct Settings {
   bool weakKsf;
   Registration registration;
   uint8_t loops;
+  uint64_t memoryMaxBytes;
   LogOptions log;
   std::optional<quic::SocketAddress> metricsListen;  // nothing: nowhere
   bool metricsListenIsDefault = true;                // then a port that is taken is no reason not to start

@@ -27,10 +27,11 @@ void WriteQueue::leave(const Home& home) {
   std::erase(homes_, home);
 }
 
-WriteQueue::Pushed WriteQueue::push(Work work, uint64_t ticket, const Home& home) {
+WriteQueue::Pushed WriteQueue::push(Work work, std::size_t bytes, uint64_t ticket, const Home& home) {
   std::scoped_lock lock(mutex_);
-  if (queue_.size() >= kWriteQueueMax) return Pushed::full;
-  queue_.push_back({std::move(work), ticket, home});
+  if (queue_.size() >= kWriteQueueMax || queuedBytes_ + bytes > kWriteQueueBytesMax) return Pushed::full;
+  queue_.push_back({std::move(work), bytes, ticket, home});
+  queuedBytes_ += bytes;
   return std::exchange(flushing_, true) ? Pushed::queued : Pushed::first;
 }
 
@@ -39,6 +40,7 @@ std::vector<WriteQueue::Queued> WriteQueue::next() {
   std::vector<Queued> batch;
   while (!queue_.empty() && batch.size() < kFlushOperationsMax) {
     batch.push_back(std::move(queue_.front()));
+    queuedBytes_ -= batch.back().bytes;
     queue_.pop_front();
   }
   flushing_ = !batch.empty();
@@ -47,10 +49,15 @@ std::vector<WriteQueue::Queued> WriteQueue::next() {
 
 std::vector<Budget> WriteQueue::budgets() {
   std::scoped_lock lock(mutex_);
-  return {{"write_queue", queue_.size(), kWriteQueueMax},       rates_.append.messages.budget("rates_messages"),
-          rates_.append.commits.budget("rates_commits"),        rates_.append.asks.budget("rates_asks"),
-          rates_.append.bytes.budget("rates_log_bytes"),        rates_.direct.budget("rates_direct"),
-          rates_.takes.perTaker.budget("rates_takes_by_taker"), rates_.takes.perTarget.budget("rates_takes_by_target")};
+  return {{"write_queue", queue_.size(), kWriteQueueMax},
+          {"write_queue_bytes", queuedBytes_, kWriteQueueBytesMax},
+          rates_.append.messages.budget("rates_messages"),
+          rates_.append.commits.budget("rates_commits"),
+          rates_.append.asks.budget("rates_asks"),
+          rates_.append.bytes.budget("rates_log_bytes"),
+          rates_.direct.budget("rates_direct"),
+          rates_.takes.perTaker.budget("rates_takes_by_taker"),
+          rates_.takes.perTarget.budget("rates_takes_by_target")};
 }
 
 void WriteQueue::flushAll() {

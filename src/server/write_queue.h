@@ -41,11 +41,12 @@ class WriteQueue {
   void leave(const Home& home);
 
   enum class Pushed {
-    full,    // kWriteQueueMax operations wait: nothing was queued
+    full,    // kWriteQueueMax operations or kWriteQueueBytesMax wait: nothing was queued
     queued,  // and will be written
     first,   // nobody writes: the caller gives flushAll() to the worker
   };
-  Pushed push(Work work, uint64_t ticket, const Home& home);
+  // `bytes`: what the operation holds of a client's.
+  Pushed push(Work work, std::size_t bytes, uint64_t ticket, const Home& home);
   // The queue and the rates of what is written.
   std::vector<Budget> budgets();
   // On the worker: until nothing is left.
@@ -54,6 +55,7 @@ class WriteQueue {
  private:
   struct Queued {
     Work work;
+    std::size_t bytes;
     uint64_t ticket;
     Home home;
   };
@@ -70,6 +72,7 @@ class WriteQueue {
 
   std::mutex mutex_;  // guards what follows
   std::deque<Queued> queue_;
+  std::size_t queuedBytes_ = 0;
   bool flushing_ = false;
   std::vector<Home> homes_;
 };

@@ -33,17 +33,20 @@ class StoreWriter final: private kj::TaskSet::ErrorHandler {
   // Called on the loop after each durable flush of anyone's, before this loop's answers from it are given.
   void onNews(kj::Function<void(const News&)> listener) { listener_ = kj::mv(listener); }
 
-  // Queued at once, in order. Dropping the promise does not take the operation back.
+  // Queued at once, in order. Dropping the promise does not take the operation back. `bytes`: what it holds of a
+  // client's, where that may be much.
   template <class Operation>
-  auto run(Operation operation) {
+  auto run(Operation operation, std::size_t bytes = 0) {
     using T = typename std::invoke_result_t<Operation, Write&>::value_type;
     auto paired = kj::newPromiseAndFulfiller<std::expected<T, Unavailable>>();
     // Shared: the operation may still be at work when nobody waits for its answer any more.
     auto answer = std::make_shared<std::optional<T>>();
-    bool queued = enqueue([answer, operation = std::move(operation)](Write& write) mutable -> sql::Result<void> {
-      answer->emplace(TRY(operation(write)));
-      return {};
-    });
+    bool queued = enqueue(
+        [answer, operation = std::move(operation)](Write& write) mutable -> sql::Result<void> {
+          answer->emplace(TRY(operation(write)));
+          return {};
+        },
+        bytes);
     if (!queued) {
       paired.fulfiller->fulfill(std::unexpected(Unavailable()));
       return kj::mv(paired.promise);
@@ -64,7 +67,7 @@ class StoreWriter final: private kj::TaskSet::ErrorHandler {
  private:
   using Settle = kj::Function<void(bool durable)>;
 
-  bool enqueue(WriteQueue::Work work);
+  bool enqueue(WriteQueue::Work work, std::size_t bytes);
   void settle(const WriteQueue::Flushed& flushed);
   void taskFailed(kj::Exception&& exception) override;
 

@@ -21,7 +21,8 @@ std::vector<Budget> budgetsOf(const Observed& observed) {
       {"connections", figures.quic.connections, kLimits.connectionsMax},
       {"half_open", figures.quic.halfOpen, kLimits.halfOpenMax},
       {"tombstones", figures.quic.tombstones, kLimits.tombstonesMax},
-      {"acknowledgements", figures.acknowledgements, figures.loops * kAcknowledgementsWaitingMax}};
+      {"acknowledgements", figures.acknowledgements, figures.loops * kAcknowledgementsWaitingMax},
+      observed.memory.budget()};
   for (const auto& some : {observed.writes.budgets(), observed.rates.budgets()}) {
     budgets.insert(budgets.end(), some.begin(), some.end());
   }

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "server/entry_rates.h"
+#include "server/memory_ceiling.h"
 #include "server/observe/loop_figures.h"
 #include "server/observe/metrics.h"
 #include "server/write_queue.h"
@@ -15,6 +16,7 @@ struct Observed {
   const Metrics& metrics;
   WriteQueue& writes;
   const EntryRates& rates;
+  const MemoryCeiling& memory;
   const LoopFigures& figures;  // of all loops
   std::string_view version;
   uint64_t startedMs;

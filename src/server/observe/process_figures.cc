@@ -4,19 +4,11 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <fstream>
+#include "server/memory_ceiling.h"
 
 namespace qpq::server {
 
 namespace {
-
-double residentBytes() {
-  std::ifstream file("/proc/self/statm");
-  double total = 0;
-  double resident = 0;
-  file >> total >> resident;
-  return resident * static_cast<double>(sysconf(_SC_PAGESIZE));
-}
 
 double openDescriptors() {
   DIR* folder = opendir("/proc/self/fd");
@@ -42,7 +34,7 @@ void writeProcessFigures(Exposition& out, uint64_t startedMs) {
   getrlimit(RLIMIT_NOFILE, &files);
   out.counter("process_cpu_seconds_total", "CPU time used, user and system.",
               seconds(usage.ru_utime) + seconds(usage.ru_stime));
-  out.gauge("process_resident_memory_bytes", "Resident memory.", residentBytes());
+  out.gauge("process_resident_memory_bytes", "Resident memory.", static_cast<double>(residentBytes()));
   out.gauge("process_open_fds", "Open file descriptors.", openDescriptors());
   out.gauge("process_max_fds", "Most file descriptors that may be open.", static_cast<double>(files.rlim_cur));
   out.gauge("process_start_time_seconds", "Start of the process, in seconds since 1970.",

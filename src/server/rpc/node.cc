@@ -127,7 +127,10 @@ class NodeServer final: public schema::Node::Server {
     observer().resumeEnded(endOf(outcome));
     auto out = context.getResults().initOutcome();
     std::visit(Overloaded{
-                   [&](const wire::RosterEntry&) { out.setSession(makeSession(services_, kj::mv(session))); },
+                   [&](const wire::RosterEntry&) {
+                     peer_.signedIn();
+                     out.setSession(makeSession(services_, kj::mv(session)));
+                   },
                    [&](Denied) { out.setDenied(); },
                    [&](const RevokedDevice& revoked) {
                      Bytes list = encode(revoked.list);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -14,6 +15,7 @@ struct PeerInfo {
   ByteArray<32> exporter;  // of its TLS session: what a device signs to resume here and nowhere else
   std::string address;     // whatever limits count by: an address without its port
   std::shared_ptr<const wire::ServerInfo> info{};  // for the certificate it met; nothing: Services::info
+  std::function<void()> signedIn = []() {};        // told when a device has signed in
 };
 
 // The bootstrap capability of one connection. `services` outlive it and everything that is got from it.
