@@ -12,6 +12,7 @@
 #include "data_folder.h"
 #include "login.h"
 #include "loops_scaling.h"
+#include "peers/peer.h"
 #include "report.h"
 #include "samples.h"
 #include "server/limits.h"
@@ -46,6 +47,7 @@ class ConnectionsBench {
     byPassword();
     owners();
     everyone();
+    peers();
   }
 
  private:
@@ -164,6 +166,28 @@ class ConnectionsBench {
     report_.section("memory of a connection: signed in, following, idle");
     report_.add(against({Goal::Is::atMost, 56},
                         {.name = "connection_rss", .n = count, .operations = count, .value = each, .unit = "KiB"}));
+  }
+
+  void peers() {
+    report_.section("memory of others: idle, and for each client signed in");
+    ofPeer("nats", startNats);
+    ofPeer("mosquitto", startMosquitto);
+    ofPeer("prosody", startProsody);
+  }
+
+  template <class Start>
+  void ofPeer(std::string_view name, Start start) {
+    const auto count = report_.pick<std::size_t>(500, 20);
+    std::unique_ptr<Peer> peer = start(PeerPlace{folder_ / std::string(name), core_});
+    if (!peer) return report_.note(std::format("{} is not installed here", name));
+    peer->connect(1);
+    double before = peer->process().residentKiB();
+    report_.add({.name = "idle_rss", .n = 0, .value = before / 1024, .unit = "MiB", .subject = name});
+    peer->connect(count);
+    clients_.wait(clients_.timer.afterDelay(kSettlingMs * kj::MILLISECONDS));
+    double each = (peer->process().residentKiB() - before) / static_cast<double>(count);
+    report_.add(
+        {.name = "connection_rss", .n = count, .operations = count, .value = each, .unit = "KiB", .subject = name});
   }
 
   static constexpr int kSettlingMs = 1'000;

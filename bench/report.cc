@@ -59,6 +59,10 @@ void Report::section(std::string_view title) {
   }
 }
 
+void Report::note(std::string_view sentence) {
+  if (form_ == Form::table) line(std::string(sentence));
+}
+
 void Report::add(const Result& result) {
   if (form_ == Form::json) {
     std::string more = result.size ? std::format(R"(,"size":{})", *result.size) : "";

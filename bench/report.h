@@ -40,6 +40,7 @@ class Report {
   Report(std::string_view bench, int argc, char** argv);
   void section(std::string_view title);  // a heading in the table
   void add(const Result& result);
+  void note(std::string_view sentence);  // for people: not among the objects of --json
 
   // How much to measure: with --quick only enough to see that everything works, and the numbers mean little.
   enum class Length { full, quick };

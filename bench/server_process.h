@@ -1,7 +1,6 @@
 #pragma once
 
 #include <signal.h>
-#include <sys/types.h>
 
 #include <cstdint>
 #include <filesystem>
@@ -9,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "child_process.h"
 #include "quic/address.h"
 
 namespace qpq::bench {
@@ -30,26 +30,19 @@ class ServerProcess {
   // does not start.
   explicit ServerProcess(const std::filesystem::path& dataFolder): ServerProcess(dataFolder, Options()) {}
   ServerProcess(const std::filesystem::path& dataFolder, const Options& options);
-  ServerProcess(const ServerProcess&) = delete;
-  ServerProcess& operator=(const ServerProcess&) = delete;
-  ~ServerProcess();
 
   // SIGKILL, and gone when this returns: what it had not made durable is lost. Nothing below may be asked of it then.
-  void kill();
-  void signal(int number) const { ::kill(pid_, number); }
-  pid_t pid() const { return pid_; }
+  void kill() { process_->end(SIGKILL); }
+  void signal(int number) const { ::kill(pid(), number); }
+  pid_t pid() const { return process_->pid(); }
 
   const quic::SocketAddress& address() const { return address_; }
-  double cpuUs() const;        // user and system time so far, of all its threads
-  double residentKiB() const;  // what it occupies in memory
+  double cpuUs() const { return process_->cpuUs(); }
+  double residentKiB() const { return process_->residentKiB(); }
 
  private:
-  pid_t pid_;  // 0: killed
+  std::optional<ChildProcess> process_;
   quic::SocketAddress address_;
 };
-
-// Leaves the first core to the server: this thread and those it begins run on the second. The server's core; nothing on
-// a machine that has but one.
-std::optional<uint32_t> keepApart();
 
 }  // namespace qpq::bench
