@@ -76,7 +76,7 @@ Configured<AdminOutcome> backup(const Settings& settings, const std::string& fil
   if (path.contains('\n')) return std::unexpected(ConfigError{"a request is one line: name a file without a newline"});
   if (auto answered = askServer(settings.dataDir, "backup " + path)) return *answered;
   Secret<32> key = TRY(keyThatIs(settings, random));
-  return alone(settings, [&]() { return backUp(settings.dbPath, key, path); });
+  return alone(settings, [&]() { return backUp(settings.dbPath, key, path, Beside::nobody); });
 }
 
 Configured<AdminOutcome> restoreFrom(const Flags& flags, const Settings& settings, Random& random) {

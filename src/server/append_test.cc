@@ -77,6 +77,7 @@ TEST_CASE("an entry id is remembered for the life of the entry and 30 days more"
   Two two;
   two.world.services().beginSweeping();
   auto first = leafOf(two.log.say(two.a(), entryId(9)));
+  two.world.settle();
   two.world.move(59 * kDayMs);
   CHECK(std::holds_alternative<Pruned>(two.log.read(two.b())));
   CHECK(leafOf(two.log.say(two.a(), entryId(9))) == first);

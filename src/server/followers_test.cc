@@ -271,6 +271,15 @@ TEST_CASE("a tail is read once for all who ask while it is read, and anew when t
   CHECK(two.world.wait(tails.read(logId(99), 0)) == nullptr);
 }
 
+TEST_CASE("a tail whose readers have all gone while it was read harms nobody") {
+  Two two;
+  as<Appended>(two.log.say(two.a()));
+  Tails tails(two.world.services().logs);
+  { auto gone = tails.read(two.log.id(), 1); }
+  two.world.settle();
+  CHECK(two.world.wait(tails.read(two.log.id(), 1))->entries.size() == 1);
+}
+
 TEST_CASE("only the accounts a commit concerns hear of their index, and changes merge while one is under way") {
   Two two;
   TestPerson carol = two.world.register_("carol");

@@ -12,9 +12,9 @@ namespace qpq::server {
 
 // The newest entries of a log, read and signed once for all who wait for them at the same place. A message to a
 // thousand followers costs one reading, not a thousand.
-class Tails {
+class Tails final: private kj::TaskSet::ErrorHandler {
  public:
-  explicit Tails(Logs& logs): logs_(logs) {}
+  explicit Tails(Logs& logs): logs_(logs), ends_(*this) {}
   KJ_DISALLOW_COPY_AND_MOVE(Tails);
 
   // As readTail() says. Nothing, too, where the store cannot be read: whoever reads for itself will hear of that.
@@ -27,9 +27,14 @@ class Tails {
     uint64_t number;
     kj::ForkedPromise<std::shared_ptr<const Page>> page;
   };
+  using Key = std::pair<LogId, uint64_t>;
+  void end(const Key& key, uint64_t number);
+  void taskFailed(kj::Exception&& exception) override;
+
   Logs& logs_;
   uint64_t begun_ = 0;
-  std::map<std::pair<LogId, uint64_t>, Reading> underWay_;
+  std::map<Key, Reading> underWay_;
+  kj::TaskSet ends_;
 };
 
 }  // namespace qpq::server

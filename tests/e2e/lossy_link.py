@@ -32,6 +32,7 @@ class LossyLink:
         self._near = self._socket(("127.0.0.1", 0))
         self._far = {}  # by the person's own address
         self._waiting, self._number = [], itertools.count()
+        self._rebind, self._rebound = threading.Event(), threading.Event()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._relay, daemon=True)
         self._thread.start()
@@ -40,6 +41,12 @@ class LossyLink:
         """From now on this share of the datagrams is lost; the count begins anew."""
         self.loss = loss
         self.to_server, self.from_server = Direction(), Direction()
+
+    def rebind(self):
+        """From now on everyone comes from another port, as behind a NAT that forgot them."""
+        self._rebound.clear()
+        self._rebind.set()
+        self._rebound.wait()
 
     @property
     def address(self):
@@ -62,9 +69,22 @@ class LossyLink:
         while not self._ended.is_set():
             for key, _ in self._selector.select(self._patience()):
                 self._take(key.fileobj, key.data)
+            if self._rebind.is_set():
+                self._forget_all()
             while self._waiting and self._waiting[0][0] <= time.monotonic():
                 _, _, out, data, to = heapq.heappop(self._waiting)
                 out.sendto(data, to)
+
+    def _forget_all(self):
+        """What was on its way through the old ports is gone with them."""
+        self._waiting = [waiting for waiting in self._waiting if waiting[2] is self._near]
+        heapq.heapify(self._waiting)
+        for person, opened in self._far.items():
+            self._selector.unregister(opened)
+            opened.close()
+            self._far[person] = self._socket(("127.0.0.1", 0), person)
+        self._rebind.clear()
+        self._rebound.set()
 
     def _patience(self):
         return min(0.2, max(0, self._waiting[0][0] - time.monotonic())) if self._waiting else 0.2

@@ -46,6 +46,7 @@ class Result:
 
 class Scene(unittest.TestCase):
     """One test: its folder, and everything it starts. What fails leaves its folder for a look."""
+    seconds_max = SCENE_SECONDS_MAX
 
     def setUp(self):
         self.folder = pathlib.Path.cwd() / "run" / self.id()
@@ -53,10 +54,10 @@ class Scene(unittest.TestCase):
         self.folder.mkdir(parents=True)
         self.started = []
         signal.signal(signal.SIGALRM, self._too_long)
-        signal.alarm(SCENE_SECONDS_MAX)
+        signal.alarm(self.seconds_max)
 
     def _too_long(self, *_):
-        raise Waited(f"the scene did not end within {SCENE_SECONDS_MAX} s")
+        raise Waited(f"the scene did not end within {self.seconds_max} s")
 
     def tearDown(self):
         signal.alarm(0)
@@ -96,8 +97,8 @@ class Scene(unittest.TestCase):
 class Server:
     """A qpq-server on a free loopback port. It keeps data and port over restarts."""
 
-    def __init__(self, scene, name, flags=("--allow-insecure-auth",)):
-        self.scene, self.name, self.flags = scene, name, flags
+    def __init__(self, scene, name, flags=("--allow-insecure-auth",), **env):
+        self.scene, self.name, self.flags, self.env = scene, name, flags, env
         self.data = scene.folder / name
         self.port = 0
         self.identity = None
@@ -113,7 +114,7 @@ class Server:
 
     def start(self):
         words = [QPQ_SERVER, "--listen", self.address, "--data-dir", self.data, *self.flags]
-        self.program = self.scene.start(Program, self.name, words, environment(self.scene.folder))
+        self.program = self.scene.start(Program, self.name, words, environment(self.scene.folder, **self.env))
         told = self.program.await_line(r"listening on 127\.0\.0\.1:(\d+) identity ([0-9a-f]{64})$")
         self.port, self.identity = int(told[1]), told[2]
 

@@ -15,6 +15,7 @@
 #include "server/store/state.h"
 #include "server/store/verify.h"
 #include "sql/backup.h"
+#include "sql/log_damage.h"
 #include "sql/transaction.h"
 
 namespace qpq::server {
@@ -64,6 +65,7 @@ Tried<store::Findings> lookThrough(const std::string& path, const sql::Key& key,
   bool alone = beside == Beside::nobody;
   auto access = alone ? sql::Access::readWrite : sql::Access::readOnly;
   if (!std::filesystem::exists(path)) return failed(path + " is not there");
+  if (alone) TRY(tried(path, sql::checkLog(path)));
   sql::Database database = TRY(tried(path, sql::Database::open(path, key, small(access))));
   store::Findings findings;
   if (alone) {
@@ -104,8 +106,8 @@ Tried<void> newIncarnation(const std::string& path, const sql::Key& key, uint64_
 // What the old store's log still holds belongs to the old store: beside the new one it would be taken for its own.
 Tried<void> setAside(const std::string& path, const sql::Key& key) {
   if (!std::filesystem::exists(path)) return {};
-  // Closing writes the log home and removes it, if the store can be opened at all.
-  (void)sql::Database::open(path, key, small(sql::Access::readWrite));
+  // Closing writes the log home and removes it, if the store can be opened at all. A damaged log is kept as it is.
+  if (sql::checkLog(path)) (void)sql::Database::open(path, key, small(sql::Access::readWrite));
   std::string kept = path + ".replaced";
   std::error_code ignored;
   for (const char* ending : {"", "-wal"}) std::filesystem::remove(kept + ending, ignored);
@@ -146,7 +148,8 @@ AdminOutcome verifyStore(const std::string& path, const sql::Key& key, Beside be
   return {findings->sound() ? 0 : 1, summary(*findings)};
 }
 
-AdminOutcome backUp(const std::string& path, const sql::Key& key, const std::string& to) {
+AdminOutcome backUp(const std::string& path, const sql::Key& key, const std::string& to, Beside beside) {
+  if (auto log = beside == Beside::nobody ? tried(path, sql::checkLog(path)) : Tried<void>(); !log) return log.error();
   return outcomeOf(tryBackUp(path, key, to));
 }
 

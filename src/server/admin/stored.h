@@ -17,7 +17,8 @@ AdminOutcome verifyStore(const std::string& path, const sql::Key& key, Beside be
 
 // Copies the store as it is into a new file under the same key, looks through the copy, and only then gives it its
 // name; durable when this returns. A file that is there is never replaced.
-AdminOutcome backUp(const std::string& path, const sql::Key& key, const std::string& to);
+AdminOutcome backUp(const std::string& path, const sql::Key& key, const std::string& to,
+                    Beside beside = Beside::server);
 
 enum class Replace : uint8_t { no, yes };
 struct Restoring {

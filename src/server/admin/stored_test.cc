@@ -125,3 +125,25 @@ TEST_CASE("a wrong key opens nothing and changes nothing") {
   CHECK(!std::filesystem::exists(scene.copy));
   CHECK(verifyStore(scene.path, scene.key(), Beside::nobody).exit == 0);
 }
+
+TEST_CASE("damage in the log of a killed store is told: nothing is served, copied or forgotten") {
+  Copied scene;
+  for (int i = 0; i < 5; ++i) scene.world.register_("someone-" + std::to_string(i));
+  auto path = scene.world.folder.file("killed.db");
+  for (const char* ending : {"", "-wal"}) std::filesystem::copy_file(scene.path + ending, path + ending);
+  flip(path + "-wal");
+  auto size = std::filesystem::file_size(path + "-wal");
+
+  auto verified = verifyStore(path, scene.key(), Beside::nobody);
+  CHECK(verified.exit == 1);
+  CHECK(verified.text.contains("killed.db-wal is damaged"));
+  CHECK(store::open(path, scene.key()).error().code == sql::Error::Code::corrupt);
+  CHECK(backUp(path, scene.key(), scene.copy, Beside::nobody).exit == 1);
+  CHECK(!std::filesystem::exists(scene.copy));
+  CHECK(std::filesystem::file_size(path + "-wal") == size);
+
+  REQUIRE(backUp(scene.path, scene.key(), scene.copy).exit == 0);
+  REQUIRE(restore(scene.copy, path, scene.key(), Replace::yes, scene.world.random).exit == 0);
+  CHECK(verifyStore(path, scene.key(), Beside::nobody).exit == 0);
+  CHECK(std::filesystem::file_size(path + ".replaced-wal") == size);
+}

@@ -1,10 +1,12 @@
 #include "server/store/open.h"
 
 #include "server/store/schema.h"
+#include "sql/log_damage.h"
 
 namespace qpq::server::store {
 
 sql::Result<Opened> open(const std::string& path, const sql::Key& key, sql::Options options) {
+  if (options.vfs.empty()) TRY(sql::checkLog(path));
   sql::Database write = TRY(sql::Database::open(path, key, options));
   TRY(migrate(write));
   sql::Database read = TRY(openReader(path, key, options));
