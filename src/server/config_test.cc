@@ -51,6 +51,7 @@ TEST_CASE("every key is read") {
     allow_insecure_auth = true
     registration = "closed"
     loops = 3
+    memory_max_mib = 512
     metrics_listen = "[::1]:9100"
     log_format = "json"
     log_level = "warn"
@@ -66,6 +67,7 @@ TEST_CASE("every key is read") {
   CHECK(config->allowInsecureAuth);
   CHECK(config->registration == Registration::closed);
   CHECK(config->loops == 3);
+  CHECK(config->memoryMaxMiB == 512);
   CHECK(config->metricsListen == "[::1]:9100");
   CHECK(config->log.format == LogFormat::json);
   CHECK(config->log.level == LogLevel::warn);

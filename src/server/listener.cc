@@ -16,6 +16,11 @@ quic::RpcServer::Options rpcOptions() {
   return options;
 }
 
+std::size_t shareOf(std::size_t whole, std::size_t loops) {
+  if (loops == 1) return whole;
+  return (whole * 5 / 4 + loops - 1) / loops;
+}
+
 // The same after a restart: a client whose server died hears from the new one at once that the old connection is gone,
 // instead of waiting for its own idle timeout.
 quic::Endpoint::Options endpointOptions(const ServerKeys& keys, Observer& observer, Listener::Among among) {
@@ -27,6 +32,13 @@ quic::Endpoint::Options endpointOptions(const ServerKeys& keys, Observer& observ
   for (std::size_t* whole : {&options.limits.connectionsMax, &options.limits.halfOpenBeforeRetry,
                              &options.limits.halfOpenMax, &options.limits.tombstonesMax}) {
     *whole = (*whole + among.place.count - 1) / among.place.count;
+  }
+  // Likewise those of one address, with a quarter more, since chance spreads its connections.
+  for (std::size_t* each : {&options.limits.connectionsPerAddressMax, &options.limits.halfOpenPerAddressMax}) {
+    *each = shareOf(*each, among.place.count);
+  }
+  for (uint32_t* each : {&options.limits.handshakeBurstPerAddress, &options.limits.handshakesPerAddressPerMinute}) {
+    *each = static_cast<uint32_t>(shareOf(*each, among.place.count));
   }
   options.handshaken.emplace([&observer](kj::Duration took) { observer.handshaken(took); });
   options.secrets.emplace(keys.derive("quic retry token"), keys.derive("quic stateless reset"));

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "server/limits.h"
 #include "support/scratch_folder.h"
 #include "support/seeded_random.h"
 
@@ -36,6 +37,23 @@ TEST_CASE("paths that were not named lie in the data folder") {
   CHECK(settings->makeCertificate);
   CHECK(settings->dbPath == "/srv/qpq/qpq.db");
   CHECK(settings->makeDbKey);
+}
+
+TEST_CASE(
+    "the ceiling of memory is three quarters of what there is, unless one is named, and never less than will do") {
+  constexpr uint64_t kMiB = 1 << 20;
+  Environment machine{.credentialDir = {}, .cores = 1, .memoryBytes = 4096 * kMiB};
+  CHECK(settle(Config(), machine)->memoryMaxBytes == 3072 * kMiB);
+  Config config;
+  config.memoryMaxMiB = 100;
+  CHECK(settle(std::move(config), machine)->memoryMaxBytes == 100 * kMiB);
+  Environment small{.credentialDir = {}, .cores = 1, .memoryBytes = 10 * kMiB};
+  CHECK(settle(Config(), small)->memoryMaxBytes == kMemoryMaxMiBMin * kMiB);
+  Config tooLow;
+  tooLow.memoryMaxMiB = kMemoryMaxMiBMin - 1;
+  auto refused = settle(std::move(tooLow), machine);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().what.contains("at least 64"));
 }
 
 TEST_CASE("an empty key is refused") {

@@ -143,7 +143,7 @@ TEST_CASE("damage in the log of a killed store is told: nothing is served, copie
   CHECK(std::filesystem::file_size(path + "-wal") == size);
 
   REQUIRE(backUp(scene.path, scene.key(), scene.copy).exit == 0);
-  REQUIRE(restore(scene.copy, path, scene.key(), Replace::yes, scene.world.random).exit == 0);
+  REQUIRE(restore(scene.copy, path, scene.key(), {Replace::yes, kRefillWindowMs}, scene.world.random).exit == 0);
   CHECK(verifyStore(path, scene.key(), Beside::nobody).exit == 0);
   CHECK(std::filesystem::file_size(path + ".replaced-wal") == size);
 }
