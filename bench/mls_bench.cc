@@ -5,7 +5,8 @@
 // member has committed; an operation on a warm tree finds the same tree every time. `tree` says how the ratchet tree
 // reaches newcomers: in the Welcome (inline) or beside it (out). `wire` is what goes out, in bytes. `floor` is what the
 // signatures and KEM operations of the row cost by themselves on this machine, in microseconds; the reference is the
-// goal, and `goal` says whether it is met. Rows with `threads` are wall time.
+// goal, and `goal` says whether it is met ("below the floor": by nobody, on any machine). Rows with `threads` are wall
+// time.
 
 #include <malloc.h>
 
@@ -159,6 +160,7 @@ class SuiteBench {
     }
     std::size_t levels = levelsOf(n + 1);
     Work made{.signs = 3, .verifies = 2, .keys = levels + 1, .seals = levels + 1};
+    if (tree == TreePlace::inlined) made.signedBytes = sent.welcome->size();
     addMedian({{"add_warm", n, 0, place}, made, sent.wire()}, addUs);
     Work read{.verifies = 4, .keys = 1, .opens = 1};
     addMedian({{"process_add_warm", n, 0, place}, read, sent.commit.size()}, processUs);

@@ -18,6 +18,7 @@ struct Work {
   std::size_t opens = 0;       // decapsulations
   std::size_t largeSigns = 0;  // of 64 KiB, hashing included
   std::size_t largeVerifies = 0;
+  std::size_t signedBytes = 0;  // of a ratchet tree inside a signature: an Ed25519 signature hashes it twice
 };
 
 // What one of each costs, in microseconds.
@@ -41,8 +42,8 @@ struct Case {
 };
 std::optional<double> goalOf(const Case& row, const crypto::Suite& suite);
 
-// "met", "met by ratio" if the machine is slower than the reference and the goal holds in terms of its floors,
-// "missed".
+// "met", "met by ratio" if the machine is slower than the reference and the goal holds in terms of its floors, "below
+// the floor" if already the reference's floor is above the goal, "missed".
 std::string_view verdict(double value, double goal, double floor, double referenceFloor);
 
 }  // namespace qpq::bench

@@ -46,8 +46,8 @@ wire::Result<wire::EpochState> epochOf(const LogId& log, const mls::Group& group
 wire::Sorted<wire::RosterEntry> leavingOf(const mls::Group& group) {
   wire::Sorted<wire::RosterEntry> leaving;
   for (const mls::StoredProposal* proposal : group.proposals()) {
-    const mls::LeafNode* leaf = group.leaf(proposal->sender);
-    if (proposal->proposal.as<mls::SelfRemove>() == nullptr || leaf == nullptr) continue;
+    auto leaf = group.leaf(proposal->sender);
+    if (proposal->proposal.as<mls::SelfRemove>() == nullptr || !leaf) continue;
     auto certificate = wire::certificateOf(*leaf);
     if (certificate) leaving.set(certificate->entry());
   }
@@ -55,8 +55,8 @@ wire::Sorted<wire::RosterEntry> leavingOf(const mls::Group& group) {
 }
 
 wire::Result<wire::CommitChange> changeOf(const mls::Group& before, const mls::CommitEffects& effects) {
-  const mls::LeafNode* committer = before.leaf(effects.committer);
-  if (committer == nullptr) return wire::fail(wire::ErrorCode::unknownLeaf);
+  auto committer = before.leaf(effects.committer);
+  if (!committer) return wire::fail(wire::ErrorCode::unknownLeaf);
   wire::CommitChange change{.committer = TRY(wire::certificateOf(*committer)).entry()};
   for (const mls::MemberUpdated& updated : effects.updated) {
     if (updated.leaf != effects.committer) return wire::fail(wire::ErrorCode::proposalNotAllowed);

@@ -65,8 +65,8 @@ struct Reading {
   }
 
   store::Result<void> take(mls::StagedProposal staged) {
-    const mls::LeafNode* leaf = group.leaf(staged.proposal().sender);
-    auto sender = leaf != nullptr ? wire::certificateOf(*leaf) : wire::fail(wire::ErrorCode::unknownLeaf);
+    auto leaf = group.leaf(staged.proposal().sender);
+    auto sender = leaf ? wire::certificateOf(*leaf) : wire::fail(wire::ErrorCode::unknownLeaf);
     bool isLeave = sender && staged.proposal().proposal.as<mls::SelfRemove>() != nullptr;
     if (!isLeave || !wire::checkLeave(terms, sender->entry())) return unreadable(Cause::forged);
     if (!group.apply(std::move(staged))) return unreadable(Cause::forged);

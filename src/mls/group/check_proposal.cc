@@ -20,9 +20,9 @@ Result<void> checkPsk(const crypto::Suite& suite, const PreSharedKeyID& id) {
 
 Result<void> checkUpdate(const PublicEpoch& epoch, const LeafNode& leaf, const Sender& sender) {
   const auto* member = sender.as<MemberSender>();
-  const LeafNode* before = member != nullptr ? epoch.tree.leaf(member->leafIndex) : nullptr;
-  if (before == nullptr) return fail(ErrorCode::updateNotByMember);
-  TRY(checkReplacement(*before, leaf, LeafNodeSource::update));
+  auto before = member != nullptr ? epoch.tree.leafView(member->leafIndex) : std::nullopt;
+  if (!before) return fail(ErrorCode::updateNotByMember);
+  TRY(checkReplacement(before->encryptionKey(), leaf, LeafNodeSource::update));
   return verifyLeafSignature(epoch.suite(), leaf, epoch.context.groupId, member->leafIndex);
 }
 
@@ -44,9 +44,8 @@ Result<void> checkExtensions(const GroupContext& context, const Extensions& exte
 // §12.2, §13.2: a type that is not default is supported by everybody, or it is not used.
 Result<void> checkSupported(const RatchetTree& tree, ProposalType type) {
   Result<void> result;
-  tree.forEach([&](NodeIndex at, const LeafNode* leaf, const ParentNode*) {
-    if (leaf == nullptr || leaf->capabilities.supports(type)) return;
-    result = fail(ErrorCode::unsupportedProposal, toLeaf(at).value);
+  tree.forEachLeaf([&](LeafIndex index, LeafView leaf) {
+    if (!leaf.supports(type)) result = fail(ErrorCode::unsupportedProposal, index.value);
   });
   return result;
 }
@@ -72,7 +71,7 @@ Result<void> checkProposal(const PublicView& view, const Proposal& proposal, con
   if (const auto* add = proposal.as<Add>()) return checkKeyPackage(tree.suite(), add->keyPackage);
   if (const auto* update = proposal.as<Update>()) return checkUpdate(view.epoch, update->leafNode, sender);
   if (const auto* remove = proposal.as<Remove>()) {
-    return tree.leaf(remove->removed) ? Result<void>() : fail(ErrorCode::removeOfBlank, remove->removed.value);
+    return tree.leafView(remove->removed) ? Result<void>() : fail(ErrorCode::removeOfBlank, remove->removed.value);
   }
   if (const auto* psk = proposal.as<PreSharedKey>()) return checkPsk(tree.suite(), psk->psk);
   if (const auto* changed = proposal.as<GroupContextExtensions>()) return checkExtensions(context, changed->extensions);

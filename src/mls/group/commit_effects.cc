@@ -52,8 +52,8 @@ class Description {
 
 std::vector<Member> membersOf(const RatchetTree& tree) {
   std::vector<Member> members;
-  tree.forEach([&](NodeIndex at, const LeafNode* leaf, const ParentNode*) {
-    if (leaf != nullptr) members.push_back({toLeaf(at), leaf->credential, leaf->signatureKey});
+  tree.forEachLeaf([&](LeafIndex index, LeafView leaf) {
+    members.push_back({index, leaf.credential(), toBytes(leaf.signatureKey())});
   });
   return members;
 }
@@ -70,7 +70,7 @@ CommitEffects describeCommit(const FramedContent& commit, LeafIndex committer, c
   for (const CommittedProposal& item : proposals) description.tell(item);
   if (external) {
     effects.added.push_back({committer, *after.leaf(committer), commit.sender});
-  } else if (*before.tree.leaf(committer) != *after.leaf(committer)) {
+  } else if (!equal(before.tree.leafView(committer)->encoded(), after.leafView(committer)->encoded())) {
     description.updated(committer);
   }
   return effects;

@@ -103,8 +103,9 @@ Result<Renewal> renew(const Draft& draft, const EpochState& before, const Commit
                       Random& random) {
   crypto::SigningKey signatureKey = TRY(changedSignatureKey(before, plan.ownLeaf));
   TreeKeys keys = before.keys.carriedOver(before.tree, draft.applied.tree);
-  LeafNode leaf = changedLeaf(*before.tree.leaf(before.ownLeaf()), plan.ownLeaf);
-  bool required = pathRequired(draft.proposals, policy) || leaf != *before.tree.leaf(before.ownLeaf());
+  const LeafNode ownBefore = *before.tree.leaf(before.ownLeaf());
+  LeafNode leaf = changedLeaf(ownBefore, plan.ownLeaf);
+  bool required = pathRequired(draft.proposals, policy) || leaf != ownBefore;
   if (plan.path == PathChoice::whereRequired && !required) {
     return Renewal{draft.applied.tree, std::move(keys), std::move(signatureKey), zeroSecret(before.suite()), {}};
   }
@@ -188,8 +189,8 @@ Result<NewCommit> createCommit(const PublicView& view, const EpochState& before,
 
   std::optional<Welcome> welcome;
   if (!draft.applied.added.empty()) {
-    GroupInfo info = TRY(makeGroupInfo(begun.state, {std::move(options.groupInfoExtensions), options.tree}));
-    welcome = TRY(sealWelcome(suite, info, begun.joinerSecret.expose(), pskSecret.expose(), draft.applied.psks,
+    EncodedGroupInfo info = TRY(encodeGroupInfo(begun.state, {std::move(options.groupInfoExtensions), options.tree}));
+    welcome = TRY(sealWelcome(suite, info.view(), begun.joinerSecret.expose(), pskSecret.expose(), draft.applied.psks,
                               newcomersOf(draft, renewal.path), random, options.executor));
   }
   return NewCommit{std::move(content), std::move(effects), std::move(begun.state), std::move(welcome)};

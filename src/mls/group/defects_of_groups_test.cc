@@ -26,7 +26,7 @@ TEST_CASE("an external_pub of low order lets nobody in") {
   for (Extension& extension : info.extensions.items) {
     if (extension.type == ExtensionType::externalPub) extension.data = encode(ExternalPub{Bytes(32)});
   }
-  info = signGroupInfo(scene.suite, info, scene.client("alice").signer.privateKey.expose()).value();
+  info = scene.signedBy("alice", info);
   EntryOptions options{.credential = {BasicCredential{}}, .capabilities = scene.capabilities(), .policy = scene.policy};
   CHECK(Group::enter(info, scene.client("dave").signer, options, scene.random).error() == Error(ErrorCode::invalidKey));
 }

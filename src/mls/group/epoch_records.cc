@@ -19,10 +19,8 @@ SecretBytes secretsRecord(const EpochState& state) {
 }
 
 std::optional<SecretBytes> nodeRecord(const RatchetTree& tree, NodeIndex node) {
-  if (const ParentNode* parent = tree.parent(node)) return encodeSecret(*parent);
-  if (!isLeaf(node)) return std::nullopt;
-  const LeafNode* leaf = tree.leaf(toLeaf(node));
-  return leaf ? std::optional(encodeSecret(*leaf)) : std::nullopt;
+  auto encoded = tree.encoded(node);
+  return encoded ? std::optional(SecretBytes(*encoded)) : std::nullopt;
 }
 
 Decoded<void> EpochParts::readSecrets(ByteView record) {
@@ -45,7 +43,7 @@ Decoded<void> EpochParts::readNode(NodeIndex node, ByteView record) {
 
 Result<RatchetTree> EpochParts::takeTree(const crypto::Suite& suite) {
   while (!nodes.empty() && !nodes.back()) nodes.pop_back();
-  auto tree = RatchetTree::fromNodes(suite, std::move(nodes));
+  auto tree = RatchetTree::fromNodes(suite, nodes);
   if (!tree || !equal(tree->treeHash(), context.treeHash)) return fail(ErrorCode::damagedState);
   return tree;
 }

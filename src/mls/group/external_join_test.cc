@@ -214,9 +214,7 @@ TEST_CASE("a GroupInfo that is not open, not signed by a member or not of this t
   changed = info;
   changed.groupContext.cipherSuite = CipherSuiteId{0x7777};
   CHECK(enter(changed) == Error(ErrorCode::unknownSuite));
-  auto resigned = [&](GroupInfo other) {
-    return signGroupInfo(scene.suite, std::move(other), scene.client("alice").signer.privateKey.expose()).value();
-  };
+  auto resigned = [&](GroupInfo other) { return scene.signedBy("alice", std::move(other)); };
   changed = info;
   changed.groupContext.treeHash[0] ^= 1;
   CHECK(enter(resigned(changed)) == Error(ErrorCode::treeHashMismatch));

@@ -91,7 +91,8 @@ class StagedCommit {
   bool removesUs() const { return !processed_.next; }
   // Of the next epoch.
   std::vector<Member> members() const { return membersOf(processed_.provisional.tree); }
-  const LeafNode* leaf(LeafIndex index) const { return processed_.provisional.tree.leaf(index); }  // nullptr: blank
+  // Nothing: blank.
+  std::optional<LeafNode> leaf(LeafIndex index) const { return processed_.provisional.tree.leaf(index); }
   const Extensions& extensions() const { return processed_.provisional.context.extensions; }
 
  private:
@@ -152,11 +153,11 @@ class Group {
   // Once false, what is told of the group is the last epoch we were in, and every secret is gone.
   bool isMember() const { return membership_ == Membership::member; }
   std::vector<Member> members() const { return membersOf(state_.tree); }
-  const LeafNode* leaf(LeafIndex index) const { return state_.tree.leaf(index); }  // nullptr: blank; borrowed
+  std::optional<LeafNode> leaf(LeafIndex index) const { return state_.tree.leaf(index); }  // nothing: blank
   template <std::same_as<Sender> S>
-  const LeafNode* leaf(const S& sender) const {  // nullptr: no member, or none any more; borrowed
+  std::optional<LeafNode> leaf(const S& sender) const {  // nothing: no member, or none any more
     const auto* member = sender.template as<MemberSender>();
-    return member != nullptr ? leaf(member->leafIndex) : nullptr;
+    return member != nullptr ? leaf(member->leafIndex) : std::nullopt;
   }
   const RatchetTree& tree() const { return state_.tree; }
   // RFC 9420 §8.7; the same for all members of an epoch. Empty once we have been removed.

@@ -17,10 +17,22 @@ struct GroupInfoOptions {
   TreePlace tree = TreePlace::outOfBand;
   ExternalEntry entry = ExternalEntry::closed;
 };
-// Signed with the key of the epoch's own leaf. duplicateExtension, also for what is ours to add.
-Result<GroupInfo> makeGroupInfo(const EpochState& epoch, GroupInfoOptions options);
+// An encoded GroupInfo, in the buffer in which it was signed: with the ratchet tree inside it can be megabytes, and is
+// written once.
+class EncodedGroupInfo {
+ public:
+  ByteView view() const { return ByteView(buffer_).subspan(start_); }
 
-Result<GroupInfo> signGroupInfo(const crypto::Suite& suite, GroupInfo groupInfo, crypto::Signer signer);
+ private:
+  friend Result<EncodedGroupInfo> encodeGroupInfo(const EpochState& epoch, GroupInfoOptions options);
+  EncodedGroupInfo(Bytes buffer, std::size_t start): buffer_(std::move(buffer)), start_(start) {}
+  Bytes buffer_;
+  std::size_t start_;
+};
+// Signed with the key of the epoch's own leaf. duplicateExtension, also for what is ours to add.
+Result<EncodedGroupInfo> encodeGroupInfo(const EpochState& epoch, GroupInfoOptions options);
+Result<GroupInfo> makeGroupInfo(const EpochState& epoch, GroupInfoOptions options);  // the same, decoded
+
 // groupInfoSignature.
 Result<void> verifyGroupInfo(const crypto::Suite& suite, const GroupInfo& groupInfo, ByteView publicKey);
 

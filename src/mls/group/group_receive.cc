@@ -47,14 +47,14 @@ Result<void> Group::checkPlace(const Bytes& groupId, Epoch epoch) const {
 Result<Group::Authentic> Group::open(const PrivateMessage& message) const {
   TRY(checkPlace(message.groupId, message.epoch));
   SenderData sender = TRY(openSenderData(suite(), state_.secrets.senderDataSecret.expose(), message));
-  const LeafNode* leaf = state_.tree.leaf(sender.leafIndex);
-  if (leaf == nullptr) return fail(ErrorCode::unknownSender, sender.leafIndex.value);
+  auto leaf = state_.tree.leafView(sender.leafIndex);
+  if (!leaf) return fail(ErrorCode::unknownSender, sender.leafIndex.value);
   if (sender.leafIndex == ownLeaf()) return fail(ErrorCode::ownMessage);
   RatchetType ratchet =
       message.contentType == ContentType::application ? RatchetType::application : RatchetType::handshake;
   StagedKey key = TRY(state_.messageKeys.stage(sender.leafIndex, ratchet, sender.generation, window()));
   AuthenticatedContent content = TRY(openPrivate(suite(), message, sender, key.key()));
-  TRY(verifyContent(suite(), leaf->signatureKey, content, encode(state_.context)));
+  TRY(verifyContent(suite(), leaf->signatureKey(), content, encode(state_.context)));
   return Authentic{std::move(content), std::move(key)};
 }
 
@@ -80,9 +80,9 @@ Result<Received> Group::stage(Authentic message, ByteView encoded, const Receive
   // Application data is never in clear (§6.2): its sender is a member, and there is a key.
   FramedContent& content = message.content.content;
   LeafIndex sender = content.sender.as<MemberSender>()->leafIndex;
-  const LeafNode& leaf = *state_.tree.leaf(sender);
+  LeafView leaf = *state_.tree.leafView(sender);
   ApplicationMessage received{.epoch = epoch(),
-                              .sender = {sender, leaf.credential, leaf.signatureKey},
+                              .sender = {sender, leaf.credential(), toBytes(leaf.signatureKey())},
                               .authenticatedData = std::move(content.authenticatedData),
                               .data = std::move(std::get<ApplicationData>(content.content.body).data)};
   use(*std::move(message.key));

@@ -31,7 +31,7 @@ Epoch pskEpoch(const RecordKey& key) { return {uint64_t{key.a} << 32 | key.c}; }
 
 std::vector<RecordKey> nodeKeys(const RatchetTree& tree) {
   std::vector<RecordKey> keys;
-  tree.forEach([&](NodeIndex at, const LeafNode*, const ParentNode*) { keys.push_back({RecordKind::node, at.value}); });
+  for (NodeIndex at : tree.present()) keys.push_back({RecordKind::node, at.value});
   return keys;
 }
 

@@ -8,6 +8,7 @@
 
 #include "crypto/suite.h"
 #include "mls/group/group.h"
+#include "mls/schedule/labelled.h"
 #include "support/seeded_random.h"
 
 namespace qpq::mls {
@@ -165,6 +166,13 @@ class GroupScene {
       require(equal(client.group->epochAuthenticator(), first->epochAuthenticator()), "members agree on the epoch");
       require(client.group->members() == first->members(), "members agree on who they are");
     }
+  }
+
+  // The GroupInfo as it stands, under a signature of `name`.
+  GroupInfo signedBy(const std::string& name, GroupInfo info) {
+    ByteView key = client(name).signer.privateKey.expose();
+    info.signature = signWithLabel(suite, key, "GroupInfoTBS", encode(GroupInfoTBS{info})).value();
+    return info;
   }
 
   static void require(bool condition, const char* what) {

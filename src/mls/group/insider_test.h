@@ -48,7 +48,7 @@ class Insider {
     RatchetTree tree = applied.tree;
     TreeKeys keys = state_.keys.carriedOver(state_.tree, applied.tree);
     SecretBytes commitSecret = zeroSecret(state_.suite());
-    if (forgery.path == Forgery::Path::with && tree.leaf(state_.ownLeaf()) != nullptr) {
+    if (forgery.path == Forgery::Path::with && tree.leafView(state_.ownLeaf())) {
       NewPath path = makePath(tree, keys, *tree.leaf(state_.ownLeaf()), state_.context.groupId,
                               state_.signatureKey.expose(), random_)
                          .value();

@@ -7,9 +7,10 @@ namespace qpq::mls {
 namespace {
 
 Result<LeafIndex> leafOf(const RatchetTree& tree, const LeafNode& mine) {
+  const Bytes encoded = encode(mine);
   Result<LeafIndex> found = fail(ErrorCode::ownLeafMissing);
-  tree.forEach([&](NodeIndex at, const LeafNode* leaf, const ParentNode*) {
-    if (leaf != nullptr && *leaf == mine) found = toLeaf(at);
+  tree.forEachLeaf([&](LeafIndex index, LeafView leaf) {
+    if (equal(leaf.encoded(), encoded)) found = index;
   });
   return found;
 }

@@ -22,13 +22,13 @@ struct Scene: GroupScene {
 
   // The Welcome as `info` and `secrets` stand, signed by alice.
   Welcome forged() {
-    info = signGroupInfo(suite, std::move(info), client("alice").signer.privateKey.expose()).value();
+    info = signedBy("alice", std::move(info));
     return sealed();
   }
   Welcome sealed() {
     Newcomer carol{&client("carol").package->keyPackage,
                    secrets.pathSecret ? &secrets.pathSecret->pathSecret : nullptr};
-    return sealWelcome(suite, info, secrets.joinerSecret.expose(), zeroSecret(suite).expose(), secrets.psks,
+    return sealWelcome(suite, encode(info), secrets.joinerSecret.expose(), zeroSecret(suite).expose(), secrets.psks,
                        std::span(&carol, 1), random)
         .value();
   }

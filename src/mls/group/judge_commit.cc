@@ -23,7 +23,7 @@ Result<void> checkResync(const PublicView& view, const ProposalList& proposals, 
     const auto* remove = item.proposal->as<Remove>();
     if (remove == nullptr) continue;
     if (view.policy.externalCommits != ExternalCommits::joinAndResync) return fail(ErrorCode::unsupported);
-    TRY(checkReplacement(*view.epoch.tree.leaf(remove->removed), leaf, LeafNodeSource::commit));
+    TRY(checkReplacement(*view.epoch.tree.encryptionKey(toNode(remove->removed)), leaf, LeafNodeSource::commit));
   }
   return {};
 }

@@ -115,8 +115,8 @@ void ModelScene::checkOutside(Group& outsider) {
   for (const Bytes& privateKey : privateKeysOf(outsider)) {
     Bytes publicKey = crypto::kemPublicKey(suite.kem, privateKey).value();
     for (uint32_t node = 0; node < nodeCount(tree.leafCount()); ++node) {
-      const HPKEPublicKey* key = tree.encryptionKey({node});
-      require(key == nullptr || *key != publicKey, "no key of somebody who is out is in use");
+      auto key = tree.encryptionKey({node});
+      require(!key || !equal(*key, publicKey), "no key of somebody who is out is in use");
     }
   }
 }

@@ -8,12 +8,12 @@ std::set<LeafIndex> readersOfFirst(const Group& group) {
   const RatchetTree& tree = group.tree();
   NodeIndex node = tree.resolution(tree.filteredDirectPath(group.ownLeaf()).front().copathChild).front();
   LeafRange below = leavesBelow(node);
-  const ParentNode* parent = tree.parent(node);
+  auto parent = tree.parent(node);
   std::set<LeafIndex> readers;
   for (uint32_t i = 0; i < below.count; ++i) {
     LeafIndex leaf{below.first.value + i};
-    bool unmerged = parent != nullptr && std::ranges::contains(parent->unmergedLeaves, leaf);
-    if (tree.leaf(leaf) != nullptr && !unmerged) readers.insert(leaf);
+    bool unmerged = parent && std::ranges::contains(parent->unmergedLeaves, leaf);
+    if (tree.leafView(leaf) && !unmerged) readers.insert(leaf);
   }
   return readers;
 }
@@ -169,8 +169,8 @@ CommitPlan ModelScene::planOf(const std::string& name) {
   std::set<LeafIndex> touched = leaving;
   for (LeafIndex leaf : plan.removes) touched.insert(leaf);
   for (const StoredProposal* stored : group.proposals()) {
-    const LeafNode* leaf = group.leaf(stored->sender);
-    bool usable = stored->proposal.as<Update>() != nullptr && leaf != nullptr && stored->sender != group.ownLeaf();
+    auto leaf = group.leaf(stored->sender);
+    bool usable = stored->proposal.as<Update>() != nullptr && leaf && stored->sender != group.ownLeaf();
     if (usable && touched.insert(stored->sender.as<MemberSender>()->leafIndex).second) {
       plan.references.push_back(stored->ref);
     }

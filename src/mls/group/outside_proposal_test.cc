@@ -60,7 +60,7 @@ TEST_CASE("a listed sender proposes, and a member makes it so") {
   scene.all(scene.robot({Remove{scene.leafOf("carol")}}));
   const StoredProposal& stored = *scene["alice"].proposals()[0];
   CHECK(stored.sender == Sender{ExternalSenderIndex{0}});
-  CHECK(scene["alice"].leaf(stored.sender) == nullptr);
+  CHECK_FALSE(scene["alice"].leaf(stored.sender));
   CommitPlan plan{.references = scene.refs()};
   Bytes message = scene["alice"].commit(plan, {}, scene.random).value()->message();
   auto staged = std::get<StagedCommit>(scene["bob"].receive(message).value());

@@ -79,7 +79,7 @@ Result<void> checkAdds(const ProposalList& proposals, const RatchetTree& tree, c
   Result<void> result;
   tree.findKeys({}, KeySet(std::move(keys)), [&](NodeIndex at, KeyKind) {
     if (!result || removed.contains(toLeaf(at))) return;
-    result = fail(ErrorCode::addOfMember, added.at(tree.leaf(toLeaf(at))->signatureKey));
+    result = fail(ErrorCode::addOfMember, added.at(toBytes(tree.leafView(toLeaf(at))->signatureKey())));
   });
   return result;
 }

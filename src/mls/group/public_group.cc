@@ -76,9 +76,7 @@ std::vector<Record> PublicGroup::save() const {
   auto put = [&](RecordKey key, SecretBytes value) { records.push_back({encode(key), std::move(value)}); };
   put({RecordKind::group}, encodeSecret(Header{kVersion, suite().id, policy_}));
   put({RecordKind::epoch}, encodeSecret(epoch_.context));
-  tree().forEach([&](NodeIndex at, const LeafNode*, const ParentNode*) {
-    put({RecordKind::node, at.value}, *nodeRecord(tree(), at));
-  });
+  for (NodeIndex at : tree().present()) put({RecordKind::node, at.value}, *nodeRecord(tree(), at));
   for (const RecordKey& key : proposals_.keys()) put(key, *proposals_.record(key));
   if (epoch_.reInit) put({RecordKind::reInit}, encodeSecret(*epoch_.reInit));
   put({RecordKind::transcript}, SecretBytes(epoch_.interimTranscriptHash));

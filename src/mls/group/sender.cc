@@ -31,9 +31,9 @@ Result<void> checkSender(const GroupPolicy& policy, const FramedContent& content
 
 Result<SignaturePublicKey> signatureKeyOf(const PublicEpoch& epoch, const FramedContent& content) {
   if (const auto* member = content.sender.as<MemberSender>()) {
-    const LeafNode* leaf = epoch.tree.leaf(member->leafIndex);
-    if (leaf == nullptr) return fail(ErrorCode::unknownSender, member->leafIndex.value);
-    return leaf->signatureKey;
+    auto leaf = epoch.tree.leafView(member->leafIndex);
+    if (!leaf) return fail(ErrorCode::unknownSender, member->leafIndex.value);
+    return toBytes(leaf->signatureKey());
   }
   if (const auto* listed = content.sender.as<ExternalSenderIndex>()) return listedSender(epoch, listed->senderIndex);
   if (const auto* commit = content.content.as<Commit>()) {

@@ -181,7 +181,7 @@ TEST_CASE("bytes behind what an extension holds are refused") {
     for (Extension& extension : changed.extensions.items) {
       if (extension.type == type) extension.data = longer(extension.data);
     }
-    changed = signGroupInfo(scene.suite, changed, scene.client("alice").signer.privateKey.expose()).value();
+    changed = scene.signedBy("alice", changed);
     CHECK(Group::enter(changed, scene.client("dave").signer, entry, scene.random).error().code == ErrorCode::malformed);
   }
   Insider alice(scene["alice"], scene.random);

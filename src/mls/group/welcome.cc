@@ -36,13 +36,12 @@ Result<void> checkOneLink(const PreSharedKeyIDs& ids) {
 
 }  // namespace
 
-Result<Welcome> sealWelcome(const crypto::Suite& suite, const GroupInfo& groupInfo, ByteView joinerSecret,
-                            ByteView pskSecret, const PreSharedKeyIDs& psks, std::span<const Newcomer> newcomers,
-                            Random& random, Executor* executor) {
+Result<Welcome> sealWelcome(const crypto::Suite& suite, ByteView groupInfo, ByteView joinerSecret, ByteView pskSecret,
+                            const PreSharedKeyIDs& psks, std::span<const Newcomer> newcomers, Random& random,
+                            Executor* executor) {
   AeadKey key = keyOf(suite, joinerSecret, pskSecret);
   Welcome welcome{.cipherSuite = CipherSuiteId{suite.id}};
-  welcome.encryptedGroupInfo =
-      TRY(crypto::aeadSeal(suite.aead, key.key.expose(), key.nonce.expose(), {}, encode(groupInfo)));
+  welcome.encryptedGroupInfo = TRY(crypto::aeadSeal(suite.aead, key.key.expose(), key.nonce.expose(), {}, groupInfo));
   std::vector<SecretBytes> secrets;
   std::vector<SealJob> jobs;
   secrets.reserve(newcomers.size());

@@ -22,10 +22,11 @@ struct Newcomer {
   const KeyPackage* keyPackage;
   const SecretBytes* pathSecret;  // nullptr if the commit had no path
 };
-// One Welcome for all newcomers of a commit. invalidKey (index: place in the list) if an init_key is none.
-Result<Welcome> sealWelcome(const crypto::Suite& suite, const GroupInfo& groupInfo, ByteView joinerSecret,
-                            ByteView pskSecret, const PreSharedKeyIDs& psks, std::span<const Newcomer> newcomers,
-                            Random& random, Executor* executor = nullptr);
+// One Welcome for all newcomers of a commit, with an encoded GroupInfo. invalidKey (index: place in the list) if an
+// init_key is none.
+Result<Welcome> sealWelcome(const crypto::Suite& suite, ByteView groupInfo, ByteView joinerSecret, ByteView pskSecret,
+                            const PreSharedKeyIDs& psks, std::span<const Newcomer> newcomers, Random& random,
+                            Executor* executor = nullptr);
 
 struct OpenedWelcome {
   GroupSecrets secrets;

@@ -1,6 +1,5 @@
 #include "mls/schedule/labelled.h"
 
-#include "base/codec.h"
 #include "crypto/hkdf.h"
 #include "crypto/hpke.h"
 #include "mls/message/commit.h"
@@ -20,14 +19,14 @@ void writeLabel(W& out, std::string_view label) {
 
 // SignContent and EncryptContext have the same form: { opaque label<V>; opaque content<V>; }. What stands before the
 // content's bytes:
-Writer beforeContent(std::string_view label, ByteView content) {
+Writer beforeContent(std::string_view label, std::size_t contentSize) {
   Writer out;
   writeLabel(out, label);
-  out.length(content.size());
+  out.length(contentSize);
   return out;
 }
 Bytes labelled(std::string_view label, ByteView content) {
-  return concat({beforeContent(label, content).view(), content});
+  return concat({beforeContent(label, content.size()).view(), content});
 }
 
 }  // namespace
@@ -35,6 +34,10 @@ Bytes labelled(std::string_view label, ByteView content) {
 Result<Bytes> signWithLabel(const crypto::Suite& suite, crypto::Signer signer, std::string_view label,
                             ByteView content) {
   return TRY(signer.sign(suite.signature, labelled(label, content)));
+}
+
+void beginSignContent(Writer& out, std::string_view label, std::size_t contentSize) {
+  out.bytes(beforeContent(label, contentSize).view());
 }
 
 Result<void> verifyWithLabel(const crypto::Suite& suite, ByteView publicKey, std::string_view label, ByteView content,
@@ -56,7 +59,7 @@ Result<SecretBytes> decryptWithLabel(const crypto::Suite& suite, ByteView privat
 }
 
 Result<crypto::HpkeInfo> encryptContext(const crypto::Suite& suite, std::string_view label, ByteView context) {
-  return TRY(crypto::HpkeInfo::of(suite.hpke(), beforeContent(label, context).view(), context));
+  return TRY(crypto::HpkeInfo::of(suite.hpke(), beforeContent(label, context.size()).view(), context));
 }
 
 Bytes refHash(const crypto::Suite& suite, std::string_view label, ByteView value) {

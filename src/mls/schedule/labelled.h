@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/bytes.h"
+#include "base/codec.h"
 #include "base/random.h"
 #include "base/secret.h"
 #include "crypto/suite.h"
@@ -20,6 +21,8 @@ struct HPKECiphertext;
 
 Result<Bytes> signWithLabel(const crypto::Suite& suite, crypto::Signer signer, std::string_view label,
                             ByteView content);
+// For content too large to be copied: what signWithLabel() signs, up to the content, whose bytes the caller appends.
+void beginSignContent(Writer& out, std::string_view label, std::size_t contentSize);
 Result<void> verifyWithLabel(const crypto::Suite& suite, ByteView publicKey, std::string_view label, ByteView content,
                              ByteView signature);
 

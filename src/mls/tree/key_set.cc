@@ -19,14 +19,19 @@ uint64_t keyPrefix(ByteView key) {
   return prefix;
 }
 
+uint32_t keyMark(ByteView key) {
+  constexpr uint64_t kOddMultiplier = 0x9e37'79b9'7f4a'7c15;  // 2^64 divided by the golden ratio: spreads every bit
+  return static_cast<uint32_t>((keyPrefix(key) * kOddMultiplier) >> 32);
+}
+
 KeySet::KeySet(std::vector<OwnedKey> keys) {
   if (keys.empty()) return;
   entries_.reserve(keys.size());
   marks_.resize(std::max(kMarkWordsMin, std::bit_ceil(keys.size())));
   for (const OwnedKey& owned : keys) {
-    uint64_t prefix = keyPrefix(owned.key);
-    entries_.push_back({prefix, owned.key, owned.owner});
-    marks_[markOf(prefix) / 64] |= uint64_t{1} << (markOf(prefix) % 64);
+    entries_.push_back({keyPrefix(owned.key), owned.key, owned.owner});
+    std::size_t bit = bitOf(keyMark(owned.key));
+    marks_[bit / 64] |= uint64_t{1} << (bit % 64);
   }
   std::ranges::sort(entries_, [](const Entry& a, const Entry& b) {
     if (a.prefix != b.prefix) return a.prefix < b.prefix;
@@ -44,8 +49,8 @@ std::optional<NodeIndex> KeySet::duplicate() const {
 }
 
 bool KeySet::clashes(ByteView key, NodeIndex owner) const {
+  if (!mayHold(keyMark(key))) return false;
   uint64_t prefix = keyPrefix(key);
-  if (!mayHold(prefix)) return false;
   auto found = std::ranges::partition_point(entries_, [&](const Entry& entry) {
     return entry.prefix != prefix ? entry.prefix < prefix : before(entry.key, key);
   });

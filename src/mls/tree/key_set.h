@@ -11,6 +11,9 @@ namespace qpq::mls {
 
 // The first eight bytes of a key as a number that sorts as they do; a shorter key is filled up with zeros.
 uint64_t keyPrefix(ByteView key);
+// What a tree keeps of each key for the search, spread over all values: the first byte of a point on a NIST curve is
+// the same for all, so more than one byte counts.
+uint32_t keyMark(ByteView key);
 
 // No node has this index, so a key it owns clashes with every other that is equal.
 inline constexpr NodeIndex kNobody{UINT32_MAX};
@@ -31,11 +34,11 @@ class KeySet {
   std::optional<NodeIndex> duplicate() const;
   // Whether somebody else has this key, too.
   bool clashes(ByteView key, NodeIndex owner) const;
-  // False for nearly every key that is not in the set, without looking at more than its prefix.
-  bool mayHold(uint64_t prefix) const {
+  // Of a key's mark. False for nearly every key that is not in the set, without looking at the key.
+  bool mayHold(uint32_t mark) const {
     if (marks_.empty()) return false;
-    std::size_t mark = markOf(prefix);
-    return (marks_[mark / 64] >> (mark % 64) & 1) != 0;
+    std::size_t bit = bitOf(mark);
+    return (marks_[bit / 64] >> (bit % 64) & 1) != 0;
   }
 
  private:
@@ -44,14 +47,10 @@ class KeySet {
     ByteView key;
     NodeIndex owner;
   };
-  // The first byte of a point on a NIST curve is the same for all, so more than one byte counts.
-  std::size_t markOf(uint64_t prefix) const {
-    constexpr uint64_t kOddMultiplier = 0x9e37'79b9'7f4a'7c15;  // 2^64 divided by the golden ratio: spreads every bit
-    return static_cast<std::size_t>((prefix * kOddMultiplier) >> 32) & (marks_.size() * 64 - 1);
-  }
+  std::size_t bitOf(uint32_t mark) const { return mark & (marks_.size() * 64 - 1); }
 
   std::vector<Entry> entries_;
-  std::vector<uint64_t> marks_;  // one bit for each value of markOf(), set if a key has it: 64 and more for each key
+  std::vector<uint64_t> marks_;  // one bit for each value of bitOf(), set if a key has it: 64 and more for each key
 };
 
 }  // namespace qpq::mls

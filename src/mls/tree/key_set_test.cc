@@ -30,7 +30,7 @@ TEST_CASE("a key clashes with an equal one of another owner, and with no other")
   CHECK_FALSE(set.duplicate());
   for (uint32_t i = 0; i < keys.size(); ++i) {
     INFO("key " << i);
-    CHECK(set.mayHold(keyPrefix(keys[i])));
+    CHECK(set.mayHold(keyMark(keys[i])));
     CHECK_FALSE(set.clashes(keys[i], {i}));
     CHECK(set.clashes(keys[i], {i + 1}));
   }
@@ -55,9 +55,9 @@ TEST_CASE("a tree finds the nodes whose keys clash, from left to right, the sign
   std::vector<std::pair<NodeIndex, KeyKind>> found;
   auto collect = [&](NodeIndex at, KeyKind kind) { found.emplace_back(at, kind); };
   auto root = tree.root();
-  KeySet encryption(
-      {{tree.leaf({2})->encryptionKey}, {*tree.encryptionKey(root)}, {tree.leaf({5})->encryptionKey, {10}}});
-  KeySet signature({{tree.leaf({2})->signatureKey}, {tree.leaf({6})->signatureKey}});
+  auto leaf = [&](uint32_t index) { return *tree.leafView({index}); };
+  KeySet encryption({{leaf(2).encryptionKey()}, {*tree.encryptionKey(root)}, {leaf(5).encryptionKey(), {10}}});
+  KeySet signature({{leaf(2).signatureKey()}, {leaf(6).signatureKey()}});
   tree.findKeys(encryption, signature, collect);
   CHECK(found == std::vector<std::pair<NodeIndex, KeyKind>>{{{4}, KeyKind::signature},
                                                             {{4}, KeyKind::encryption},

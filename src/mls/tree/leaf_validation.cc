@@ -49,9 +49,9 @@ Result<void> checkLeafNode(const crypto::Suite& suite, const LeafNode& leaf) {
   return checkCredential(leaf);
 }
 
-Result<void> checkReplacement(const LeafNode& before, const LeafNode& after, LeafNodeSource source) {
+Result<void> checkReplacement(ByteView before, const LeafNode& after, LeafNodeSource source) {
   if (after.source.type() != source) return fail(ErrorCode::leafSource);
-  if (after.encryptionKey == before.encryptionKey) return fail(ErrorCode::leafKeyUnchanged);
+  if (equal(after.encryptionKey, before)) return fail(ErrorCode::leafKeyUnchanged);
   return {};
 }
 

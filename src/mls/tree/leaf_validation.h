@@ -22,9 +22,9 @@ Result<void> verifyLeafSignature(const crypto::Suite& suite, const LeafNode& lea
 // leafCredentialUnlisted, leafExtensionUnlisted.
 Result<void> checkLeafNode(const crypto::Suite& suite, const LeafNode& leaf);
 
-// RFC 9420 §7.3: an Update's or a path's leaf instead of the one before. leafSource if it does not come from `source`,
-// leafKeyUnchanged if the encryption key is the old one.
-Result<void> checkReplacement(const LeafNode& before, const LeafNode& after, LeafNodeSource source);
+// RFC 9420 §7.3: an Update's or a path's leaf instead of the one with the encryption key `before`. leafSource if it
+// does not come from `source`, leafKeyUnchanged if it has that key, too.
+Result<void> checkReplacement(ByteView before, const LeafNode& after, LeafNodeSource source);
 
 // For a key package about to be used or just received (§7.2, §7.3); never for leaves that stand in a tree, which
 // outlive their key package. leafSource if there is no lifetime, lifetimeNotBegun, lifetimeOver, lifetimeTooLong.

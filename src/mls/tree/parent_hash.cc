@@ -7,11 +7,10 @@ namespace qpq::mls {
 
 namespace {
 
-// The parent_hash field of a node; nullptr if it is a leaf that no commit made.
-const Bytes* parentHashField(const RatchetTree& tree, NodeIndex node) {
-  if (const ParentNode* parent = tree.parent(node)) return &parent->parentHash;
-  const auto* committed = tree.leaf(toLeaf(node))->source.as<CommitParentHash>();
-  return committed ? &committed->value : nullptr;
+// The parent_hash field of a node that is not blank; nothing if it is a leaf that no commit made.
+std::optional<ByteView> parentHashField(const RatchetTree& tree, NodeIndex node) {
+  ByteView encoded = *tree.encoded(node);
+  return isLeaf(node) ? LeafView(encoded).parentHash() : ParentView(encoded).parentHash();
 }
 
 // The one node in the resolution of `child` that is not an unmerged leaf of `parent`: the only one that can have been
@@ -29,9 +28,9 @@ std::optional<NodeIndex> setTogether(const RatchetTree& tree, const ParentNode& 
 bool linked(const RatchetTree& tree, const ParentNode& parent, NodeIndex child, NodeIndex sibling) {
   auto node = setTogether(tree, parent, child);
   if (!node) return false;
-  const Bytes* field = parentHashField(tree, *node);
-  return field && *field == parentHash(tree.suite(), parent.encryptionKey, parent.parentHash,
-                                       tree.originalTreeHash(sibling, parent.unmergedLeaves));
+  auto field = parentHashField(tree, *node);
+  return field && equal(*field, parentHash(tree.suite(), parent.encryptionKey, parent.parentHash,
+                                           tree.originalTreeHash(sibling, parent.unmergedLeaves)));
 }
 
 }  // namespace
@@ -64,11 +63,12 @@ PathParents parentsOfPath(const RatchetTree& tree, LeafIndex sender, std::vector
 
 Result<void> verifyParentHashes(const RatchetTree& tree) {
   std::optional<NodeIndex> broken;
-  tree.forEach([&](NodeIndex at, const LeafNode*, const ParentNode* parent) {
-    if (!parent || broken) return;
+  tree.forEachParent([&](NodeIndex at, ParentView view) {
+    if (broken) return;
+    ParentNode parent = view.decoded();
     NodeIndex onLeft = *left(at);
     NodeIndex onRight = *right(at);
-    if (linked(tree, *parent, onLeft, onRight) == linked(tree, *parent, onRight, onLeft)) broken = at;
+    if (linked(tree, parent, onLeft, onRight) == linked(tree, parent, onRight, onLeft)) broken = at;
   });
   if (broken) return fail(ErrorCode::parentHashInvalid, broken->value);
   return {};

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 #include <functional>
-#include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -10,11 +10,12 @@
 #include "mls/error.h"
 #include "mls/message/ratchet_tree.h"
 #include "mls/tree/math.h"
+#include "mls/tree/node_ref.h"
+#include "mls/tree/node_view.h"
 
 namespace qpq::mls {
 
 class KeySet;
-struct TreeNode;
 
 enum class KeyKind { encryption, signature };
 
@@ -26,33 +27,41 @@ struct PathStep {
 };
 
 // The public ratchet tree (RFC 9420 §4.1, §7) as a value. A copy costs O(1), a change O(log N): trees share every
-// subtree in which they agree, and each node keeps its tree hash. A tree always has its form: it is full, the right
-// half holds a member, unmerged leaves are ascending, not blank, below their node and listed by every node between.
-// What is in the nodes is judged by validate.h.
+// subtree in which they agree, and each node keeps its tree hash. A node takes little more memory than its encoding. A
+// tree always has its form: it is full, the right half holds a member, unmerged leaves are ascending, not blank, below
+// their node and listed by every node between. What is in the nodes is judged by validate.h.
 //
 // Hashes are computed when first asked for and kept in shared nodes: two threads must not ask at the same time.
 class RatchetTree {
  public:
   // A group of one.
-  RatchetTree(const crypto::Suite& suite, LeafNode creator);
+  RatchetTree(const crypto::Suite& suite, const LeafNode& creator);
   // From the extension ratchet_tree (RFC 9420 §12.4.3.3): treeEmpty, trailingBlank, misplacedNode, unmergedNotSorted,
   // unmergedNotBelow, unmergedBlank, unmergedNotInherited, each with the node index.
-  static Result<RatchetTree> fromNodes(const crypto::Suite& suite, RatchetTreeNodes nodes);
+  static Result<RatchetTree> fromNodes(const crypto::Suite& suite, const RatchetTreeNodes& nodes);
   RatchetTreeNodes nodes() const;
-  Bytes encodedNodes() const;  // encode(nodes()), without the copies
+  Bytes encodedNodes() const;  // encode(nodes()), without making them
+  // What that is without the length at its beginning, for a larger structure.
+  std::size_t nodesSize() const;
+  void writeNodes(Writer& out) const;
 
   const crypto::Suite& suite() const { return *suite_; }
   uint32_t leafCount() const { return leafCount_; }  // a power of two, blank leaves included
   uint32_t memberCount() const;
   NodeIndex root() const { return mls::root(leafCount_); }
 
-  // nullptr for a blank node and one outside the tree. Borrowed: valid until this tree changes or dies.
-  const LeafNode* leaf(LeafIndex index) const;
-  const ParentNode* parent(NodeIndex index) const;
-  const HPKEPublicKey* encryptionKey(NodeIndex index) const;
+  // Nothing for a blank node and one outside the tree. A whole node is made anew by each call.
+  std::optional<LeafNode> leaf(LeafIndex index) const;
+  std::optional<ParentNode> parent(NodeIndex index) const;
+  // Borrowed: valid until this tree changes or dies.
+  std::optional<LeafView> leafView(LeafIndex index) const;
+  std::optional<ByteView> encryptionKey(NodeIndex index) const;
+  std::optional<ByteView> encoded(NodeIndex index) const;  // the LeafNode or ParentNode
 
-  // The nodes that are not blank, from left to right; exactly one of the two pointers is set.
-  void forEach(const std::function<void(NodeIndex, const LeafNode*, const ParentNode*)>& visit) const;
+  // The nodes that are not blank, from left to right.
+  std::vector<NodeIndex> present() const;
+  void forEachLeaf(const std::function<void(LeafIndex, LeafView)>& visit) const;
+  void forEachParent(const std::function<void(NodeIndex, ParentView)>& visit) const;
   // The nodes with a key that clashes with one of a set, from left to right; of a leaf the signature key first. Costs
   // one look at each node's prefix.
   void findKeys(const KeySet& encryption, const KeySet& signature,
@@ -75,21 +84,21 @@ class RatchetTree {
   std::vector<PathStep> filteredDirectPath(LeafIndex leaf) const;
 
   // RFC 9420 §12.1.1: into the leftmost blank leaf; treeTooLarge if there is none and the tree may not grow.
-  Result<LeafIndex> add(LeafNode leaf);
+  Result<LeafIndex> add(const LeafNode& leaf);
   // RFC 9420 §12.1.2; blankLeaf if there is no such member.
-  Result<void> update(LeafIndex index, LeafNode leaf);
+  Result<void> update(LeafIndex index, const LeafNode& leaf);
   // RFC 9420 §12.1.3, truncation included; blankLeaf if there is no such member, treeEmpty if it is the last one.
   Result<void> remove(LeafIndex index);
   // RFC 9420 §7.5: replaces the sender's leaf and the parents of its filtered direct path, which `parents` gives in
   // that order, and blanks the rest of its direct path.
-  void setPath(LeafIndex sender, LeafNode leaf, std::vector<ParentNode> parents);
+  void setPath(LeafIndex sender, const LeafNode& leaf, std::span<const ParentNode> parents);
 
  private:
-  RatchetTree(const crypto::Suite& suite, std::shared_ptr<TreeNode> top, uint32_t leafCount);
-  const TreeNode* find(NodeIndex index) const;
+  RatchetTree(const crypto::Suite& suite, NodeRef top, uint32_t leafCount);
+  TreeNode* find(NodeIndex index) const;
 
   const crypto::Suite* suite_;
-  std::shared_ptr<TreeNode> top_;
+  NodeRef top_;
   uint32_t leafCount_;
 };
 

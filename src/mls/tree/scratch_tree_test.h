@@ -85,8 +85,8 @@ inline void checkAgainstScratch(const RatchetTree& tree) {
     REQUIRE(tree.treeHash({i}) == scratch.treeHash({i}));
     REQUIRE(tree.resolution({i}) == scratch.resolution({i}));
     bool present = i < nodes.size() && nodes[i];
-    REQUIRE((tree.encryptionKey({i}) != nullptr) == present);
-    if (const ParentNode* parent = tree.parent({i})) {
+    REQUIRE(tree.encryptionKey({i}).has_value() == present);
+    if (auto parent = tree.parent({i})) {
       for (NodeIndex child : {*left({i}), *right({i})}) {
         REQUIRE(tree.originalTreeHash(child, parent->unmergedLeaves) ==
                 scratch.originalTreeHash(child, parent->unmergedLeaves));

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cassert>
 
 #include "mls/tree/tree_node.h"
 
@@ -7,35 +6,33 @@ namespace qpq::mls {
 
 namespace {
 
-// RFC 9420 §7.8 TreeHashInput, LeafNodeHashInput.
-TreeHash hashLeaf(crypto::HashId hash, NodeIndex at, const LeafNode* leaf) {
-  Writer out;
-  write(out, NodeType::leaf);
-  write(out, toLeaf(at));
-  out.u8(leaf ? 1 : 0);
-  if (leaf) write(out, *leaf);
-  TreeHash result;
-  crypto::hashInto(hash, {out.view()}, result.writable(crypto::hashSize(hash)));
+// RFC 9420 §7.8 TreeHashInput, LeafNodeHashInput. An empty leaf is a blank one.
+TreeHash hashLeaf(crypto::HashId hash, NodeIndex at, ByteView leaf) {
+  Writer before;
+  write(before, NodeType::leaf);
+  write(before, toLeaf(at));
+  before.u8(leaf.empty() ? 0 : 1);
+  TreeHash result(hash);
+  crypto::hashInto(hash, {before.view(), leaf}, result.writable());
   return result;
 }
 
-// RFC 9420 §7.8 TreeHashInput, ParentNodeHashInput.
-TreeHash hashParent(crypto::HashId hash, const ParentNode* parent, ByteView leftHash, ByteView rightHash) {
-  Writer out;
-  write(out, NodeType::parent);
-  out.u8(parent ? 1 : 0);
-  if (parent) write(out, *parent);
-  out.opaque(leftHash);
-  out.opaque(rightHash);
-  TreeHash result;
-  crypto::hashInto(hash, {out.view()}, result.writable(crypto::hashSize(hash)));
+// RFC 9420 §7.8 TreeHashInput, ParentNodeHashInput. An empty parent is a blank one.
+TreeHash hashParent(crypto::HashId hash, ByteView parent, ByteView leftHash, ByteView rightHash) {
+  const ByteArray<2> before{static_cast<uint8_t>(NodeType::parent), static_cast<uint8_t>(parent.empty() ? 0 : 1)};
+  Writer behind;
+  behind.reserve(leftHash.size() + rightHash.size() + 2 * sizeof(uint32_t));
+  behind.opaque(leftHash);
+  behind.opaque(rightHash);
+  TreeHash result(hash);
+  crypto::hashInto(hash, {before, parent, behind.view()}, result.writable());
   return result;
 }
 
 // A subtree without any node. Not cached below its top: one leaf added there splits it and costs its size once.
 TreeHash hashBlank(crypto::HashId hash, NodeIndex at) {
-  if (isLeaf(at)) return hashLeaf(hash, at, nullptr);
-  return hashParent(hash, nullptr, hashBlank(hash, *left(at)).view(), hashBlank(hash, *right(at)).view());
+  if (isLeaf(at)) return hashLeaf(hash, at, {});
+  return hashParent(hash, {}, hashBlank(hash, *left(at)).view(), hashBlank(hash, *right(at)).view());
 }
 
 // Of an ascending list, the leaves below `at`.
@@ -46,32 +43,40 @@ std::span<const LeafIndex> below(std::span<const LeafIndex> leaves, NodeIndex at
   return {first, last};
 }
 
-}  // namespace
-
-const TreeHash& treeHash(const TreeNode& node, NodeIndex at, crypto::HashId hash) {
-  if (!node.hash.empty()) return node.hash;
-  if (isLeaf(at)) {
-    node.hash = hashLeaf(hash, at, node.leaf.get());
-  } else if (!node.left) {
-    node.hash = hashBlank(hash, at);
-  } else {
-    node.hash = hashParent(hash, node.parent.get(), treeHash(*node.left, *left(at), hash).view(),
-                           treeHash(*node.right, *right(at), hash).view());
-  }
-  return node.hash;
+TreeHash hashOf(TreeNode& node, NodeIndex at, crypto::HashId hash) {
+  if (isLeaf(at)) return hashLeaf(hash, at, node.content());
+  if (!node.left()) return hashBlank(hash, at);
+  return hashParent(hash, node.content(), treeHash(*node.left(), *left(at), hash),
+                    treeHash(*node.right(), *right(at), hash));
 }
 
-TreeHash treeHashWithout(const TreeNode& node, NodeIndex at, crypto::HashId hash, std::span<const LeafIndex> without) {
+// RFC 9420 §7.9: the parent as it was before the leaves `without` were unmerged in it.
+Bytes parentWithout(const TreeNode& node, std::span<const LeafIndex> without) {
+  if (node.isBlank()) return {};
+  ParentNode original = node.asParent().decoded();
+  std::erase_if(original.unmergedLeaves, [&](LeafIndex leaf) { return std::ranges::binary_search(without, leaf); });
+  return encode(original);
+}
+
+TreeHash copied(ByteView view, crypto::HashId hash) {
+  TreeHash result(hash);
+  std::ranges::copy(view, result.writable().begin());
+  return result;
+}
+
+}  // namespace
+
+ByteView treeHash(TreeNode& node, NodeIndex at, crypto::HashId hash) {
+  if (node.hash().empty()) node.keepHash(hashOf(node, at, hash).view());
+  return node.hash();
+}
+
+TreeHash treeHashWithout(TreeNode& node, NodeIndex at, crypto::HashId hash, std::span<const LeafIndex> without) {
   without = below(without, at);
-  if (without.empty() || node.isBlankBelow()) return treeHash(node, at, hash);
-  if (isLeaf(at)) return hashLeaf(hash, at, nullptr);
-  std::optional<ParentNode> original;
-  if (node.parent) {
-    original = *node.parent;
-    std::erase_if(original->unmergedLeaves, [&](LeafIndex leaf) { return std::ranges::binary_search(without, leaf); });
-  }
-  return hashParent(hash, original ? &*original : nullptr, treeHashWithout(*node.left, *left(at), hash, without).view(),
-                    treeHashWithout(*node.right, *right(at), hash, without).view());
+  if (without.empty() || node.isBlankBelow()) return copied(treeHash(node, at, hash), hash);
+  if (isLeaf(at)) return hashLeaf(hash, at, {});
+  return hashParent(hash, parentWithout(node, without), treeHashWithout(*node.left(), *left(at), hash, without).view(),
+                    treeHashWithout(*node.right(), *right(at), hash, without).view());
 }
 
 }  // namespace qpq::mls

@@ -45,9 +45,9 @@ HPKEPublicKey TreeKeys::setPathSecret(const crypto::Suite& suite, NodeIndex node
 TreeKeys TreeKeys::carriedOver(const RatchetTree& before, const RatchetTree& after) const {
   std::vector<NodePrivateKey> kept;
   for (const NodePrivateKey& entry : entries_) {
-    const HPKEPublicKey* was = before.encryptionKey(entry.node);
-    const HPKEPublicKey* is = after.encryptionKey(entry.node);
-    if (was && is && *was == *is) kept.push_back({entry.node, entry.key.clone()});
+    auto was = before.encryptionKey(entry.node);
+    auto is = after.encryptionKey(entry.node);
+    if (was && is && equal(*was, *is)) kept.push_back({entry.node, entry.key.clone()});
   }
   return TreeKeys(self_, std::move(kept));
 }
@@ -55,9 +55,10 @@ TreeKeys TreeKeys::carriedOver(const RatchetTree& before, const RatchetTree& aft
 Result<void> TreeKeys::check(const RatchetTree& tree) const {
   if (!find(toNode(self_))) return fail(ErrorCode::privateKeyMismatch, toNode(self_).value);
   for (const NodePrivateKey& entry : entries_) {
-    const HPKEPublicKey* expected = tree.encryptionKey(entry.node);
+    auto expected = tree.encryptionKey(entry.node);
     auto derived = crypto::kemPublicKey(tree.suite().kem, entry.key.expose());
-    if (!expected || !derived || *derived != *expected) return fail(ErrorCode::privateKeyMismatch, entry.node.value);
+    if (!expected || !derived || !equal(*derived, *expected))
+      return fail(ErrorCode::privateKeyMismatch, entry.node.value);
   }
   return {};
 }

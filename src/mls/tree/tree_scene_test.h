@@ -50,7 +50,7 @@ class TreeScene {
     std::map<LeafIndex, Member> newcomers;
     for (uint32_t i = 0; i < change.adds; ++i) {
       auto [leaf, member] = newMember();
-      LeafIndex place = next.add(std::move(leaf)).value();
+      LeafIndex place = next.add(leaf).value();
       newcomers.emplace(place, Member{std::move(member.signer), TreeKeys(place, std::move(member.leafKey))});
     }
     std::vector<LeafIndex> added;
@@ -137,7 +137,7 @@ class TreeScene {
   RatchetTree foundingTree() {
     auto [leaf, member] = newMember();
     members.emplace(LeafIndex{0}, Member{std::move(member.signer), TreeKeys({0}, std::move(member.leafKey))});
-    return RatchetTree(suite, std::move(leaf));
+    return RatchetTree(suite, leaf);
   }
 
   SecretBytes update(RatchetTree& next, LeafIndex index) {
@@ -146,8 +146,8 @@ class TreeScene {
     leaf.encryptionKey = std::move(pair.publicKey);
     leaf.source = {UpdateSource{}};
     leaf = signLeafNode(suite, std::move(leaf), groupId, index, members.at(index).signer.privateKey.expose()).value();
-    checkReplacement(*next.leaf(index), leaf, LeafNodeSource::update).value();
-    next.update(index, std::move(leaf)).value();
+    checkReplacement(*next.encryptionKey(toNode(index)), leaf, LeafNodeSource::update).value();
+    next.update(index, leaf).value();
     return std::move(pair.privateKey);
   }
 };

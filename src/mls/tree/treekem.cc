@@ -30,9 +30,9 @@ Result<SecretBytes> climb(const RatchetTree& tree, std::span<const NodeIndex> no
                           TreeKeys& keys) {
   TRY(checkLength(tree.suite(), secret));
   for (NodeIndex node : nodes) {
-    const HPKEPublicKey* expected = tree.encryptionKey(node);
+    auto expected = tree.encryptionKey(node);
     HPKEPublicKey derived = keys.setPathSecret(tree.suite(), node, secret.expose());
-    if (!expected || derived != *expected) return fail(ErrorCode::pathKeyMismatch, node.value);
+    if (!expected || !equal(derived, *expected)) return fail(ErrorCode::pathKeyMismatch, node.value);
     secret = nextPathSecret(tree.suite(), secret);
   }
   return secret;
@@ -84,7 +84,7 @@ Result<NewPath> makePath(const RatchetTree& tree, const TreeKeys& keys, LeafNode
                          crypto::Signer signer, Random& random) {
   const crypto::Suite& suite = tree.suite();
   LeafIndex self = keys.self();
-  if (!tree.leaf(self)) return fail(ErrorCode::blankLeaf, self.value);
+  if (!tree.leafView(self)) return fail(ErrorCode::blankLeaf, self.value);
 
   // RFC 9420 §7.4. The leaf's key pair has a secret of its own: nobody else ever learns it.
   crypto::KemKeyPair leafKey = crypto::generateKemKeyPair(suite.kem, random);
@@ -106,7 +106,7 @@ Result<NewPath> makePath(const RatchetTree& tree, const TreeKeys& keys, LeafNode
   leaf.source = {CommitParentHash{std::move(parents.leafParentHash)}};
   LeafNode signedLeaf = TRY(signLeafNode(suite, std::move(leaf), groupId, self, signer));
   RatchetTree next = tree;
-  next.setPath(self, std::move(signedLeaf), std::move(parents.parents));
+  next.setPath(self, signedLeaf, parents.parents);
   return NewPath{std::move(next), std::move(newKeys), std::move(secrets), std::move(secret)};
 }
 
@@ -118,7 +118,7 @@ Result<UpdatePath> sealPath(const NewPath& path, std::span<const LeafIndex> newL
   std::vector<NodeIndex> recipients;
   for (const NodePathSecret& node : path.secrets) {
     UpdatePathNode& out = sealed.nodes.emplace_back();
-    out.encryptionKey = *tree.encryptionKey(node.step.node);
+    out.encryptionKey = toBytes(*tree.encryptionKey(node.step.node));
     std::vector<NodeIndex> below = pathRecipients(tree, node.step.copathChild, newLeaves);
     for (NodeIndex recipient : below) jobs.push_back({*tree.encryptionKey(recipient), node.secret.expose()});
     recipients.insert(recipients.end(), below.begin(), below.end());
@@ -157,7 +157,7 @@ Result<TreeKeys> keysOfNewcomer(const RatchetTree& tree, LeafIndex self, SecretB
   NodeIndex meeting = commonAncestor(self, committer);
   std::vector<NodeIndex> above{meeting};
   for (auto node = parent(meeting, tree.leafCount()); node; node = parent(*node, tree.leafCount())) {
-    if (tree.parent(*node)) above.push_back(*node);
+    if (tree.encryptionKey(*node)) above.push_back(*node);
   }
   TRY(climb(tree, above, pathSecret->clone(), keys));
   return keys;

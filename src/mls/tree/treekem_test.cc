@@ -94,7 +94,7 @@ TEST_CASE("a path that does not fit the tree is refused, and the tree stays as i
         Error(ErrorCode::pathKeyReused, 2));
   CHECK(refused([&](UpdatePath& path) { path.nodes[0].encryptionKey = draft.next.leaf({3})->encryptionKey; }) ==
         Error(ErrorCode::pathKeyReused, 6));
-  CHECK(refused([&](UpdatePath& path) { path.nodes[0].encryptionKey = *draft.next.encryptionKey({3}); }) ==
+  CHECK(refused([&](UpdatePath& path) { path.nodes[0].encryptionKey = toBytes(*draft.next.encryptionKey({3})); }) ==
         Error(ErrorCode::pathKeyReused, 3));
   CHECK(refused([](UpdatePath& path) { path.nodes[1].encryptionKey = path.nodes[0].encryptionKey; }) ==
         Error(ErrorCode::pathKeyReused, 3));

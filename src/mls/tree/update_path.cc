@@ -60,7 +60,7 @@ Result<RatchetTree> merge(const RatchetTree& tree, const RatchetTree& known, Byt
   TRY(verifyLeafSignature(tree.suite(), path.leafNode, groupId, sender));
 
   RatchetTree merged = tree;
-  merged.setPath(sender, path.leafNode, std::move(parents.parents));
+  merged.setPath(sender, path.leafNode, parents.parents);
   return merged;
 }
 
@@ -76,9 +76,9 @@ std::vector<NodeIndex> pathRecipients(const RatchetTree& tree, NodeIndex copathC
 
 Result<RatchetTree> mergePath(const RatchetTree& tree, ByteView groupId, LeafIndex sender, const UpdatePath& path,
                               std::span<const LeafIndex> newLeaves) {
-  const LeafNode* before = tree.leaf(sender);
+  auto before = tree.leafView(sender);
   if (!before) return fail(ErrorCode::blankLeaf, sender.value);
-  TRY(checkReplacement(*before, path.leafNode, LeafNodeSource::commit));
+  TRY(checkReplacement(before->encryptionKey(), path.leafNode, LeafNodeSource::commit));
   return merge(tree, tree, groupId, sender, path, newLeaves);
 }
 

@@ -23,8 +23,8 @@ Result<void> forLeaf(LeafIndex index, Rule rule) {
 template <class Rule>
 Result<void> forEachLeaf(const RatchetTree& tree, Rule rule) {
   Result<void> result;
-  tree.forEach([&](NodeIndex at, const LeafNode* leaf, const ParentNode*) {
-    if (leaf && result) result = forLeaf(toLeaf(at), [&] { return rule(toLeaf(at), *leaf); });
+  tree.forEachLeaf([&](LeafIndex index, LeafView leaf) {
+    if (result) result = forLeaf(index, [&] { return rule(leaf.decoded()); });
   });
   return result;
 }
@@ -32,10 +32,8 @@ Result<void> forEachLeaf(const RatchetTree& tree, Rule rule) {
 Result<void> checkAllKeysUnique(const RatchetTree& tree) {
   std::vector<KeySet::OwnedKey> encryption;
   std::vector<KeySet::OwnedKey> signature;
-  tree.forEach([&](NodeIndex at, const LeafNode* leaf, const ParentNode* parent) {
-    encryption.push_back({leaf ? leaf->encryptionKey : parent->encryptionKey, at});
-    if (leaf) signature.push_back({leaf->signatureKey, at});
-  });
+  for (NodeIndex at : tree.present()) encryption.push_back({*tree.encryptionKey(at), at});
+  tree.forEachLeaf([&](LeafIndex index, LeafView leaf) { signature.push_back({leaf.signatureKey(), toNode(index)}); });
   if (auto owner = KeySet(std::move(signature)).duplicate()) {
     return fail(ErrorCode::duplicateSignatureKey, toLeaf(*owner).value);
   }
@@ -50,8 +48,9 @@ Result<void> checkChangedKeysUnique(const RatchetTree& tree, std::span<const Lea
   std::vector<KeySet::OwnedKey> encryption;
   std::vector<KeySet::OwnedKey> signature;
   for (LeafIndex index : changed) {
-    encryption.push_back({tree.leaf(index)->encryptionKey, toNode(index)});
-    signature.push_back({tree.leaf(index)->signatureKey, toNode(index)});
+    LeafView leaf = *tree.leafView(index);
+    encryption.push_back({leaf.encryptionKey(), toNode(index)});
+    signature.push_back({leaf.signatureKey(), toNode(index)});
   }
   KeySet encryptionKeys(std::move(encryption));
   KeySet signatureKeys(std::move(signature));
@@ -75,10 +74,11 @@ Result<void> checkChangedKeysUnique(const RatchetTree& tree, std::span<const Lea
 Result<void> checkCredentials(const RatchetTree& tree) {
   if (tree.credentialsFit()) return {};
   std::vector<CredentialType> inUse;
-  tree.forEach([&](NodeIndex, const LeafNode* leaf, const ParentNode*) {
-    if (leaf && !std::ranges::contains(inUse, leaf->credential.type())) inUse.push_back(leaf->credential.type());
+  tree.forEachLeaf([&](LeafIndex, LeafView leaf) {
+    CredentialType type = leaf.credential().type();
+    if (!std::ranges::contains(inUse, type)) inUse.push_back(type);
   });
-  return forEachLeaf(tree, [&](LeafIndex, const LeafNode& leaf) -> Result<void> {
+  return forEachLeaf(tree, [&](const LeafNode& leaf) -> Result<void> {
     auto supported = [&](CredentialType type) { return leaf.capabilities.supports(type); };
     if (!std::ranges::all_of(inUse, supported)) return fail(ErrorCode::credentialUnsupported);
     return {};
@@ -88,8 +88,8 @@ Result<void> checkCredentials(const RatchetTree& tree) {
 Result<void> checkParentKeys(const RatchetTree& tree) {
   std::size_t size = crypto::kemPublicKeySize(tree.suite().kem);
   Result<void> result;
-  tree.forEach([&](NodeIndex at, const LeafNode*, const ParentNode* parent) {
-    if (result && parent && parent->encryptionKey.size() != size) result = fail(ErrorCode::leafKeyLength, at.value);
+  tree.forEachParent([&](NodeIndex at, ParentView parent) {
+    if (result && parent.encryptionKey().size() != size) result = fail(ErrorCode::leafKeyLength, at.value);
   });
   return result;
 }
@@ -110,7 +110,7 @@ Result<void> validateTree(const RatchetTree& tree, const GroupContext& context, 
   GroupRequirements requirements = TRY(GroupRequirements::of(context));
   // What costs little comes first.
   TRY(checkParentKeys(tree));
-  TRY(forEachLeaf(tree, [&](LeafIndex, const LeafNode& leaf) -> Result<void> {
+  TRY(forEachLeaf(tree, [&](const LeafNode& leaf) -> Result<void> {
     TRY(checkLeafNode(suite, leaf));
     return requirements.check(leaf);
   }));
@@ -118,9 +118,7 @@ Result<void> validateTree(const RatchetTree& tree, const GroupContext& context, 
   TRY(checkAllKeysUnique(tree));
   TRY(verifyParentHashes(tree));
   std::vector<LeafIndex> everybody;
-  tree.forEach([&](NodeIndex at, const LeafNode* leaf, const ParentNode*) {
-    if (leaf) everybody.push_back(toLeaf(at));
-  });
+  tree.forEachLeaf([&](LeafIndex index, LeafView) { everybody.push_back(index); });
   return verifyLeafSignatures(tree, context.groupId, everybody, executor);
 }
 
@@ -129,7 +127,7 @@ Result<void> validateChangedLeaves(const RatchetTree& tree, const GroupContext& 
                                    Executor* executor) {
   GroupRequirements requirements = TRY(GroupRequirements::of(context));
   for (LeafIndex index : changed) {
-    const LeafNode* leaf = tree.leaf(index);
+    auto leaf = tree.leaf(index);
     if (!leaf) return fail(ErrorCode::blankLeaf, index.value);
     TRY(forLeaf(index, [&]() -> Result<void> {
       TRY(checkLeafNode(tree.suite(), *leaf));
@@ -143,7 +141,7 @@ Result<void> validateChangedLeaves(const RatchetTree& tree, const GroupContext& 
 
 Result<void> validateRequirements(const RatchetTree& tree, const GroupContext& context) {
   GroupRequirements requirements = TRY(GroupRequirements::of(context));
-  return forEachLeaf(tree, [&](LeafIndex, const LeafNode& leaf) { return requirements.check(leaf); });
+  return forEachLeaf(tree, [&](const LeafNode& leaf) { return requirements.check(leaf); });
 }
 
 }  // namespace qpq::mls

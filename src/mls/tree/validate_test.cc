@@ -288,11 +288,12 @@ TEST_CASE("a tree is judged under its group's suite, id and hash") {
 TEST_CASE("a leaf of a path or an update must be new and of that kind (RFC 9420 §7.3)") {
   LeafNode before{.encryptionKey = {1}, .source = {UpdateSource{}}};
   LeafNode after{.encryptionKey = {2}, .source = {UpdateSource{}}};
-  CHECK(checkReplacement(before, after, LeafNodeSource::update).has_value());
-  CHECK(checkReplacement(before, after, LeafNodeSource::commit).error() == Error(ErrorCode::leafSource));
-  CHECK(checkReplacement(before, before, LeafNodeSource::update).error() == Error(ErrorCode::leafKeyUnchanged));
+  CHECK(checkReplacement(before.encryptionKey, after, LeafNodeSource::update).has_value());
+  CHECK(checkReplacement(before.encryptionKey, after, LeafNodeSource::commit).error() == Error(ErrorCode::leafSource));
+  CHECK(checkReplacement(before.encryptionKey, before, LeafNodeSource::update).error() ==
+        Error(ErrorCode::leafKeyUnchanged));
   after.source = {Lifetime{}};
-  CHECK(checkReplacement(before, after, LeafNodeSource::update).error() == Error(ErrorCode::leafSource));
+  CHECK(checkReplacement(before.encryptionKey, after, LeafNodeSource::update).error() == Error(ErrorCode::leafSource));
 }
 
 TEST_CASE("a lifetime is a range that holds now and is not too long (RFC 9420 §7.2)") {
