@@ -67,7 +67,8 @@ Answer<DirectOutcome> Logs::openDirect(AccountId opener, AccountId other, std::o
 }
 
 Answer<AppendOutcome> Logs::append(AppendRequest request) {
-  return writer_.run([request = std::move(request)](Write& write) { return server::append(write, request); });
+  LogId log = request.log;
+  return writer_.run(log, [request = std::move(request)](Write& write) { return server::append(write, request); });
 }
 
 Answer<ReadOutcome> Logs::read(ReadRequest request) {
