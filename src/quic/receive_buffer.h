@@ -1,6 +1,6 @@
 #pragma once
 
-#include <deque>
+#include <list>
 #include <memory>
 
 #include "base/bytes.h"
@@ -24,7 +24,7 @@ class ReceiveBuffer {
     std::size_t end;
   };
 
-  std::deque<Chunk> chunks_;
+  std::list<Chunk> chunks_;  // empty, it occupies nothing
   std::size_t size_ = 0;
 };
 

@@ -91,6 +91,7 @@ struct RpcServer::Session {
   kj::Own<Connection> connection;
   kj::Maybe<kj::Own<RpcChannel>> channel;
   kj::Promise<void> watching = kj::NEVER_DONE;
+  kj::Promise<void> deadline = kj::NEVER_DONE;  // for the control stream
 };
 
 RpcServer::RpcServer(kj::Timer& timer, Bootstrap bootstrap, Options options)
@@ -110,11 +111,9 @@ kj::Promise<void> RpcServer::serve(kj::Own<Connection> connection) {
     closeWith(*borrowed, RpcClose::internalError);
     taskFailed(kj::mv(exception));
   });
-  auto deadline = timer_.afterDelay(static_cast<int64_t>(options_.limits.controlStreamTimeoutMs) * kj::MILLISECONDS)
-                      .then([&session]() {
-                        if (session.channel == nullptr) closeWith(*session.connection, RpcClose::noControlStream);
-                      })
-                      .eagerlyEvaluate(nullptr);
+  session.deadline = timer_.afterDelay(static_cast<int64_t>(options_.limits.controlStreamTimeoutMs) * kj::MILLISECONDS)
+                         .then([borrowed]() { closeWith(*borrowed, RpcClose::noControlStream); })
+                         .eagerlyEvaluate(nullptr);
   co_await session.connection->whenClosed();
 }
 
@@ -140,6 +139,7 @@ void RpcServer::offerControl(Session& session, kj::Own<Stream> stream) {
   auto& connection = *session.connection;
   auto& channel = *session.channel.emplace(
       kj::heap<RpcChannel>(kj::mv(stream), bootstrap_(connection), options_.limits, kj::mv(hidden)));
+  session.deadline = kj::NEVER_DONE;
   // What a client may do it does over this stream; without it the rest of the connection has no owner.
   session.watching = channel.whenDisconnected()
                          .then([&connection]() { closeWith(connection, RpcClose::normal); })

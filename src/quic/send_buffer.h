@@ -2,7 +2,7 @@
 
 #include <ngtcp2/ngtcp2.h>
 
-#include <deque>
+#include <list>
 #include <memory>
 #include <span>
 
@@ -36,7 +36,7 @@ class SendBuffer {
   };
 
   std::size_t retainedMax_;
-  std::deque<Chunk> chunks_;
+  std::list<Chunk> chunks_;    // empty, it occupies nothing: most streams are silent most of the time
   uint64_t acknowledged_ = 0;  // acknowledged_ <= sent_ <= end_
   uint64_t sent_ = 0;
   uint64_t end_ = 0;

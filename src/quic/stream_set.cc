@@ -75,7 +75,7 @@ void StreamSet::enqueue(StreamState& stream) {
   if (stream.queued || stream.blocked || !stream.wantsToSend()) return;
   stream.queued = true;
   if (stream.id() == 0) {
-    turns_.push_front(&stream);
+    turns_.insert(turns_.begin(), &stream);
   } else {
     turns_.push_back(&stream);
   }
@@ -86,14 +86,14 @@ StreamState* StreamSet::next() {
     StreamState* stream = turns_.front();
     if (stream->wantsToSend() && !stream->blocked) return stream;
     stream->queued = false;
-    turns_.pop_front();
+    turns_.erase(turns_.begin());
   }
   return nullptr;
 }
 
 void StreamSet::hadItsTurn(StreamState& stream) {
   if (stream.id() == 0 || turns_.empty() || turns_.front() != &stream) return;
-  turns_.pop_front();
+  turns_.erase(turns_.begin());
   turns_.push_back(&stream);
 }
 

@@ -3,8 +3,9 @@
 #include <kj/async.h>
 #include <ngtcp2/ngtcp2.h>
 
-#include <deque>
+#include <list>
 #include <map>
+#include <vector>
 
 #include "quic/stream.h"
 #include "quic/stream_state.h"
@@ -37,15 +38,16 @@ class StreamSet {
 
  private:
   template <class T>
-  using Waiters = std::deque<kj::Own<kj::PromiseFulfiller<T>>>;
+  using Waiters = std::list<kj::Own<kj::PromiseFulfiller<T>>>;
 
   kj::Own<Stream> add(ngtcp2_conn* connection, int64_t id);
 
   Association& association_;
   const std::size_t retainedMax_;
   std::map<int64_t, kj::Own<StreamState>> streams_;
-  std::deque<StreamState*> turns_;
-  std::deque<kj::Own<Stream>> arrived_;  // opened by the peer, not yet accepted by the program
+  // Lists that occupy nothing while they are empty, as on most connections they always are.
+  std::vector<StreamState*> turns_;     // at most Limits::streamsMax
+  std::list<kj::Own<Stream>> arrived_;  // opened by the peer, not yet accepted by the program
   Waiters<kj::Own<Stream>> accepting_;
   Waiters<kj::Own<Stream>> opening_;
 };

@@ -112,16 +112,14 @@ TlsSession::TlsSession(const TlsContext& context, std::optional<Expectation> exp
   }
 }
 
-TlsSession::~TlsSession() {
-  finish();
-  ngtcp2_crypto_ossl_ctx_del(crypto_);
-}
+TlsSession::~TlsSession() { finish(); }
 
 void TlsSession::finish() {
   if (ssl_ == nullptr) return;
   SSL_set_app_data(ssl_, nullptr);
   SSL_free(std::exchange(ssl_, nullptr));
-  ngtcp2_crypto_ossl_ctx_set_ssl(crypto_, nullptr);
+  if (connection_ != nullptr) ngtcp2_conn_set_tls_native_handle(connection_, nullptr);
+  ngtcp2_crypto_ossl_ctx_del(std::exchange(crypto_, nullptr));
 }
 
 void TlsSession::attach(ngtcp2_conn* connection) {

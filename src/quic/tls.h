@@ -46,7 +46,7 @@ class TlsSession {
   // Before the first packet.
   void attach(ngtcp2_conn* connection);
 
-  // Gives back the 15 KiB a finished handshake occupies. For servers: they send no tickets, and a client has nothing
+  // Gives back the 19 KiB a finished handshake occupies. For servers: they send no tickets, and a client has nothing
   // more to say that TLS would have to read.
   void finish();
   bool finished() const { return ssl_ == nullptr; }

@@ -105,21 +105,25 @@ kj::Promise<void> Follower::pump() {
     uint64_t after = cursor.seq;
     bool hasRoom = bytesUnderWay_ + kReadBytesMax <= kFollowBytesMax;
     if (cursor.isOpen && hasRoom && co_await shareTail(log, after)) continue;
-    if (isOver()) co_return;
-    auto outcome = co_await followers_.logs_.read(
-        {session_->device(), log, after, kReadEntriesMax, std::min(kReadBytesMax, kFollowBytesMax - bytesUnderWay_)});
-    if (isOver()) co_return;
-    auto found = cursors_.find(log);
-    if (found == cursors_.end()) continue;
-    if (!outcome) {
-      // The store is in trouble; the device must not think that it follows when it does not.
-      co_await followers_.timer_.afterDelay(kFollowRetryMs * kj::MILLISECONDS);
-      wake(log);
-    } else if (found->second.seq == after) {
-      deliver(log, *std::move(outcome));
-    } else {
-      wake(log);  // put elsewhere while this was read
-    }
+    if (!isOver()) co_await readAlone(log, after);
+  }
+}
+
+// Apart from pump(), which waits for as long as its device is there: what a page needs on the way is not to be kept
+// meanwhile.
+kj::Promise<void> Follower::readAlone(LogId log, uint64_t after) {
+  auto outcome = co_await followers_.logs_.read(
+      {session_->device(), log, after, kReadEntriesMax, std::min(kReadBytesMax, kFollowBytesMax - bytesUnderWay_)});
+  auto found = cursors_.find(log);
+  if (isOver() || found == cursors_.end()) co_return;
+  if (!outcome) {
+    // The store is in trouble; the device must not think that it follows when it does not.
+    co_await followers_.timer_.afterDelay(kFollowRetryMs * kj::MILLISECONDS);
+    wake(log);
+  } else if (found->second.seq == after) {
+    deliver(log, *std::move(outcome));
+  } else {
+    wake(log);  // put elsewhere while this was read
   }
 }
 

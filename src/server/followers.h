@@ -4,7 +4,7 @@
 #include <kj/timer.h>
 
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <map>
 #include <optional>
 #include <utility>
@@ -91,6 +91,7 @@ class Follower final: private kj::TaskSet::ErrorHandler {
   bool mayRead() const;
   // Whether what came next was sent from what all share.
   kj::Promise<bool> shareTail(LogId log, uint64_t after);
+  kj::Promise<void> readAlone(LogId log, uint64_t after);
   void deliver(const LogId& log, ReadOutcome outcome);
   void deliver(const LogId& log, const Page& page);
   void send(const Page& page);
@@ -107,7 +108,7 @@ class Follower final: private kj::TaskSet::ErrorHandler {
   bool over_ = false;  // the device is gone
 
   std::map<LogId, Cursor> cursors_;
-  std::deque<LogId> due_;
+  std::list<LogId> due_;
   std::size_t pagesUnderWay_ = 0;
   std::size_t bytesUnderWay_ = 0;
 

@@ -40,6 +40,10 @@ inline constexpr uint32_t kMemoryMaxMiBMax = 1 << 24;
 // of 64 commits; beyond that the rate hardly grows and everyone waits longer.
 inline constexpr std::size_t kFlushOperationsMax = 64;
 
+// Operations on one log that are written together though others came between (write_queue.h). Whoever waits is
+// overtaken by fewer than so many for each log that stood before it.
+inline constexpr std::size_t kBunchOperationsMax = 16;
+
 // Operations waiting for the next flush. At some 10 000 a second this is under a second of work; beyond it the server
 // is overloaded and says so instead of answering late.
 inline constexpr std::size_t kWriteQueueMax = 4'096;

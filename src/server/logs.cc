@@ -67,15 +67,15 @@ Answer<DirectOutcome> Logs::openDirect(AccountId opener, AccountId other, std::o
 }
 
 Answer<AppendOutcome> Logs::append(AppendRequest request) {
-  std::size_t bytes = request.envelope.size() + request.welcome.size();
-  return writer_.run([request = std::move(request)](Write& write) { return server::append(write, request); }, bytes);
+  WriteQueue::About about{request.log, request.envelope.size() + request.welcome.size()};
+  return writer_.run(about, [request = std::move(request)](Write& write) { return server::append(write, request); });
 }
 
 Answer<RefillOutcome> Logs::refill(RefillRequest request) {
   if (!isOurs(request.receipt, keys_)) return std::expected<RefillOutcome, Unavailable>(RefillUnproven{});
-  std::size_t bytes = 0;
-  for (const RefilledEntry& entry : request.entries) bytes += entry.envelope.size() + entry.welcome.size();
-  return writer_.run([request = std::move(request)](Write& write) { return server::refill(write, request); }, bytes);
+  WriteQueue::About about{request.log};
+  for (const RefilledEntry& entry : request.entries) about.bytes += entry.envelope.size() + entry.welcome.size();
+  return writer_.run(about, [request = std::move(request)](Write& write) { return server::refill(write, request); });
 }
 
 Answer<ReadOutcome> Logs::read(ReadRequest request) {

@@ -4,6 +4,7 @@
 #include <kj/timer.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <utility>
 
@@ -27,30 +28,47 @@ void WriteQueue::leave(const Home& home) {
   std::erase(homes_, home);
 }
 
-WriteQueue::Pushed WriteQueue::push(Work work, std::size_t bytes, uint64_t ticket, const Home& home) {
+WriteQueue::Pushed WriteQueue::push(Work work, uint64_t ticket, const Home& home, const About& about) {
   std::scoped_lock lock(mutex_);
-  if (queue_.size() >= kWriteQueueMax || queuedBytes_ + bytes > kWriteQueueBytesMax) return Pushed::full;
-  queue_.push_back({std::move(work), bytes, ticket, home});
-  queuedBytes_ += bytes;
+  if (waiting_ >= kWriteQueueMax || waitingBytes_ + about.bytes > kWriteQueueBytesMax) return Pushed::full;
+  bunchFor(about.log).push_back({std::move(work), about.bytes, ticket, home});
+  ++waiting_;
+  waitingBytes_ += about.bytes;
   return std::exchange(flushing_, true) ? Pushed::queued : Pushed::first;
+}
+
+// The one it joins: its log's newest while that has room, or a new one at the end.
+WriteQueue::Bunch& WriteQueue::bunchFor(const std::optional<LogId>& log) {
+  if (log) {
+    auto open = open_.find(*log);
+    if (open != open_.end() && open->second->size() < kBunchOperationsMax) return *open->second;
+  }
+  Bunch& bunch = queue_.emplace_back(log, Bunch()).second;
+  if (log) open_[*log] = &bunch;
+  return bunch;
 }
 
 std::vector<WriteQueue::Queued> WriteQueue::next() {
   std::scoped_lock lock(mutex_);
   std::vector<Queued> batch;
-  while (!queue_.empty() && batch.size() < kFlushOperationsMax) {
-    batch.push_back(std::move(queue_.front()));
-    queuedBytes_ -= batch.back().bytes;
+  while (!queue_.empty() && batch.size() + queue_.front().second.size() <= kFlushOperationsMax) {
+    auto& [log, bunch] = queue_.front();
+    for (Queued& queued : bunch) {
+      waitingBytes_ -= queued.bytes;
+      batch.push_back(std::move(queued));
+    }
+    if (log && open_.at(*log) == &bunch) open_.erase(*log);
     queue_.pop_front();
   }
+  waiting_ -= batch.size();
   flushing_ = !batch.empty();
   return batch;
 }
 
 std::vector<Budget> WriteQueue::budgets() {
   std::scoped_lock lock(mutex_);
-  return {{"write_queue", queue_.size(), kWriteQueueMax},
-          {"write_queue_bytes", queuedBytes_, kWriteQueueBytesMax},
+  return {{"write_queue", waiting_, kWriteQueueMax},
+          {"write_queue_bytes", waitingBytes_, kWriteQueueBytesMax},
           rates_.append.messages.budget("rates_messages"),
           rates_.append.commits.budget("rates_commits"),
           rates_.append.asks.budget("rates_asks"),

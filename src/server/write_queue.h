@@ -3,10 +3,14 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <utility>
 #include <vector>
 
+#include "base/ids.h"
 #include "base/time.h"
 #include "loop/mailbox.h"
 #include "server/keys.h"
@@ -20,6 +24,10 @@ namespace qpq::server {
 // Operations of all loops on their way into one store, with group commit: whatever queues up while a flush runs goes
 // into the next one, up to kFlushOperationsMax in one transaction. The writer's thread goes on from flush to flush by
 // itself; no loop's turn lies between them.
+//
+// Operations on one log that wait together are written together, in their order, even if operations on others came
+// between: they share the log's pages of the indexes, each of which is encrypted and written once per flush. At most
+// kBunchOperationsMax of them, so that nobody waits long for a log that is busy.
 class WriteQueue {
  public:
   using Work = std::move_only_function<sql::Result<void>(Write&)>;
@@ -45,8 +53,12 @@ class WriteQueue {
     queued,  // and will be written
     first,   // nobody writes: the caller gives flushAll() to the worker
   };
-  // `bytes`: what the operation holds of a client's.
-  Pushed push(Work work, std::size_t bytes, uint64_t ticket, const Home& home);
+  // `log`: the one the operation works on, if it is one. `bytes`: what it holds of a client's, where that may be much.
+  struct About {
+    std::optional<LogId> log{};
+    std::size_t bytes = 0;
+  };
+  Pushed push(Work work, uint64_t ticket, const Home& home, const About& about);
   // The queue and the rates of what is written.
   std::vector<Budget> budgets();
   // On the worker: until nothing is left.
@@ -59,6 +71,8 @@ class WriteQueue {
     uint64_t ticket;
     Home home;
   };
+  using Bunch = std::vector<Queued>;
+  Bunch& bunchFor(const std::optional<LogId>& log);
   std::vector<Queued> next();
   void tell(const std::vector<Queued>& batch, const std::shared_ptr<const News>& news);
   std::shared_ptr<const News> flush(std::vector<Queued>& batch);
@@ -71,8 +85,10 @@ class WriteQueue {
   WriteRates rates_;
 
   std::mutex mutex_;  // guards what follows
-  std::deque<Queued> queue_;
-  std::size_t queuedBytes_ = 0;
+  std::deque<std::pair<std::optional<LogId>, Bunch>> queue_;
+  std::map<LogId, Bunch*> open_;  // of the queue's, the newest of each log
+  std::size_t waiting_ = 0;       // operations in the queue
+  std::size_t waitingBytes_ = 0;
   bool flushing_ = false;
   std::vector<Home> homes_;
 };

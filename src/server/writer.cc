@@ -14,8 +14,8 @@ StoreWriter::StoreWriter(loop::Worker& worker, WriteQueue& queue)
 
 StoreWriter::~StoreWriter() noexcept(false) { queue_.leave(mailbox_.slot()); }
 
-bool StoreWriter::enqueue(WriteQueue::Work work, std::size_t bytes) {
-  switch (queue_.push(std::move(work), bytes, tickets_ + 1, mailbox_.slot())) {
+bool StoreWriter::enqueue(const WriteQueue::About& about, WriteQueue::Work work) {
+  switch (queue_.push(std::move(work), tickets_ + 1, mailbox_.slot(), about)) {
     case WriteQueue::Pushed::full: return false;
     case WriteQueue::Pushed::queued: break;
     case WriteQueue::Pushed::first:

@@ -60,6 +60,52 @@ TEST_CASE("operations that come together share one flush and one signature, up t
   CHECK(sizes.count(6) == 6);
 }
 
+TEST_CASE("operations on one log are written together and in order, and at most a bunch of them before others") {
+  TestWorld world;
+  WriteQueue queue(world.writeDatabase(), world.keys(), world.clock);
+  loop::LoopWorker worker;
+  StoreWriter writer(worker, queue);
+  std::string written;
+  std::vector<kj::Promise<std::expected<int, Unavailable>>> answers;
+  auto ask = [&](std::optional<LogId> log, char name) {
+    answers.push_back(writer.run({log}, [&written, name](Write&) -> sql::Result<int> {
+      written += name;
+      return 1;
+    }));
+  };
+  ask(logId(1), 'a');
+  ask(logId(2), 'x');
+  ask(std::nullopt, '-');
+  ask(logId(1), 'b');
+  ask(std::nullopt, '+');
+  ask(logId(2), 'y');
+  for (std::size_t i = 2; i <= kBunchOperationsMax; ++i) ask(logId(1), 'c');
+  for (auto& answer : answers) CHECK(world.wait(kj::mv(answer)));
+  CHECK(written == "ab" + std::string(kBunchOperationsMax - 2, 'c') + "xy-+c");
+}
+
+TEST_CASE("what waits for one log never makes a flush larger than the limit") {
+  TestWorld world;
+  WriteQueue queue(world.writeDatabase(), world.keys(), world.clock);
+  loop::LoopWorker worker;
+  StoreWriter writer(worker, queue);
+  std::vector<std::size_t> flushes;
+  std::vector<kj::Promise<std::expected<int, Unavailable>>> answers;
+  for (uint8_t log = 0; log < 5; ++log) {
+    for (std::size_t i = 0; i < kBunchOperationsMax - 1; ++i) {
+      answers.push_back(writer.run({logId(log)}, [&, log](Write& write) -> sql::Result<int> {
+        if (write.news.logs.empty()) flushes.push_back(0);
+        ++flushes.back();
+        write.news.logs.push_back(logId(log));
+        return 1;
+      }));
+    }
+  }
+  for (auto& answer : answers) CHECK(world.wait(kj::mv(answer)));
+  // Four bunches of fifteen, for a fifth would be too many.
+  CHECK(flushes == std::vector{4 * (kBunchOperationsMax - 1), kBunchOperationsMax - 1});
+}
+
 TEST_CASE("an operation that fails in the store takes its whole flush with it and the next one works") {
   Quiet quiet;
   TestWorld world;
