@@ -138,8 +138,9 @@ class Faults(Scene):
         server.start()
         return server
 
-    def talk(self, server):
-        load = self.start(Load, "load", [LOAD, "talk", server.address, self.books], environment(self.folder))
+    def talk(self, server, stay_ms_max=0):
+        words = [LOAD, "talk", server.address, self.books, str(stay_ms_max)]
+        load = self.start(Load, "load", words, environment(self.folder))
         load.await_more()
         return load
 
