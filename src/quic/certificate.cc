@@ -38,6 +38,14 @@ std::expected<KeyOwned, CertificateError> readKey(ByteView file) {
   return std::unexpected(asked ? CertificateError::keyEncrypted : CertificateError::keyUnreadable);
 }
 
+// OpenSSL takes a certificate without looking at its signature, since most are signed by others.
+bool isDamaged(X509* certificate) {
+  if (X509_NAME_cmp(X509_get_subject_name(certificate), X509_get_issuer_name(certificate)) != 0) return false;
+  bool isSigned = X509_verify(certificate, X509_get0_pubkey(certificate)) == 1;
+  ERR_clear_error();
+  return !isSigned;
+}
+
 }  // namespace
 
 const char* sentence(CertificateError error) {
@@ -46,6 +54,7 @@ const char* sentence(CertificateError error) {
     case CertificateError::keyUnreadable: return "the file is no private key in PEM or DER";
     case CertificateError::keyEncrypted: return "the private key is encrypted; store it without a passphrase";
     case CertificateError::keyMismatch: return "the private key does not belong to the certificate";
+    case CertificateError::damaged: return "the certificate's own signature is wrong: the file is damaged";
   }
   return "";
 }
@@ -91,6 +100,7 @@ std::expected<TlsIdentity, CertificateError> TlsIdentity::load(ByteView certific
   bool matches = X509_check_private_key(chain.front().raw(), key.get()) == 1;
   ERR_clear_error();
   if (!matches) return std::unexpected(CertificateError::keyMismatch);
+  if (isDamaged(chain.front().raw())) return std::unexpected(CertificateError::damaged);
   return TlsIdentity(std::move(chain), std::shared_ptr<EVP_PKEY>(key.release(), EVP_PKEY_free));
 }
 

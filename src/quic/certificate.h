@@ -20,6 +20,7 @@ enum class CertificateError : uint8_t {
   keyUnreadable,          // neither PEM nor DER of a private key
   keyEncrypted,           // under a passphrase; nobody is asked for one
   keyMismatch,            // the key is not the first certificate's
+  damaged,                // it says that it signed itself, and its signature is wrong
 };
 const char* sentence(CertificateError error);
 

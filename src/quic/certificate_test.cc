@@ -54,6 +54,26 @@ TEST_CASE("a self-made certificate and its key load from PEM and from DER, in an
   }
 }
 
+TEST_CASE("a self-made certificate with a flipped bit is not taken, unless the bit is of a name") {
+  auto files = selfSigned(1);
+  Bytes key = toBytes(files.keyPem.expose());
+  const Bytes der = TlsIdentity::load(files.certificatePem, key)->chain().front().der();
+  constexpr std::string_view kName = "quicproquo server";
+  constexpr std::size_t kAround = 13;  // of a name in DER
+  std::size_t accepted = 0, damaged = 0;
+  for (std::size_t byte = 0; byte < der.size(); ++byte) {
+    Bytes flipped = der;
+    flipped[byte] ^= 1;
+    auto loaded = TlsIdentity::load(flipped, key);
+    if (loaded) ++accepted;
+    if (!loaded && loaded.error() == CertificateError::damaged) ++damaged;
+  }
+  // Issued by another name it could be somebody's, whose key is not here.
+  CHECK(accepted <= 2 * (kName.size() + kAround));
+  // The signature, the serial number, the times, the names of hosts.
+  CHECK(damaged > 64 + 16 + 13);
+}
+
 TEST_CASE("a P-256 certificate, as other tools make them, loads too") {
   constexpr std::string_view kCertificate =
       "-----BEGIN CERTIFICATE-----\n"

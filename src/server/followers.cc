@@ -83,9 +83,11 @@ void Follower::wake(const LogId& log) {
 }
 
 void Follower::drop(const LogId& log) {
+  auto found = cursors_.find(log);
+  // Looking through what is due for each of many logs that are not there would take as long as all of them together.
+  if (found != cursors_.end() && found->second.isDue) std::erase(due_, log);
   cursors_.erase(log);
   followers_.byLog_.erase({log, number_});
-  std::erase(due_, log);
 }
 
 bool Follower::mayRead() const {

@@ -193,6 +193,21 @@ TEST_CASE("a log without rights is silently not followed, and can be added when 
   CHECK(heard.seqs() == upTo(3, 3));
 }
 
+TEST_CASE("a follower watches so many logs and not one more") {
+  Two two;
+  auto isHeardBehind = [&](std::size_t others) {
+    Heard heard;
+    std::vector<Place> places;
+    for (std::size_t i = 0; i < others; ++i) places.push_back({LogId::random(two.world.random), 0});
+    places.push_back({two.log.id(), 0});
+    auto follower = two.follow(two.b(), heard, places);
+    return heard.seqs() == upTo(1);
+  };
+  CHECK(isHeardBehind(kFollowedLogsMax - 1));
+  CHECK(!isHeardBehind(kFollowedLogsMax));
+  CHECK(!isHeardBehind(4 * kFollowedLogsMax));
+}
+
 TEST_CASE("who was removed and added again while away is pushed both stretches and nothing between them") {
   Two two;
   two.log.mustCommit(two.a(), {.removed = {two.b().entry()}});

@@ -159,6 +159,38 @@ TEST_CASE("a device of an account with many logs may keep one for each") {
   CHECK(as<Kept>(two.publish(packages)).packages == 30);
 }
 
+TEST_CASE("a device keeps so many packages at most, however many logs its account has") {
+  Two two;
+  for (std::size_t n = 0; n <= kKeyPackagesPerDeviceMax; ++n) {
+    two.world.move(n % kLogsPerAccountAndDay == 0 ? kDayMs : kSecondMs);
+    begin(two.world, static_cast<uint8_t>(n), {two.bob.device().entry()}, two.bob.device());
+  }
+  std::vector<Bytes> packages;
+  for (std::size_t n = 0; n <= kKeyPackagesPerDeviceMax; ++n) packages.push_back(two.package(static_cast<uint8_t>(n)));
+  CHECK(as<KeepsAtMost>(two.publish(packages)).packages == kKeyPackagesPerDeviceMax);
+  packages.pop_back();
+  CHECK(as<Kept>(two.publish(packages)).packages == kKeyPackagesPerDeviceMax);
+  CHECK(std::holds_alternative<KeepsAtMost>(two.publish({two.package(251)})));
+}
+
+TEST_CASE("many takers together do not empty one account") {
+  Two two;
+  TestPerson carol = two.world.register_("carol");
+  const uint32_t half = kTakePerTarget.burst / 2;
+  for (uint32_t i = 0; i < kTakePerTarget.burst; ++i) {
+    const TestDevice& taker = i < half ? two.alice.device() : carol.device();
+    CHECK(std::holds_alternative<TakenPackages>(two.take(taker, static_cast<uint8_t>(i))));
+  }
+  for (uint8_t i = 100; i < 110; ++i) {
+    CHECK(as<TooOften>(two.take(carol.device(), i)).afterMs == kTakePerTarget.refillMs);
+  }
+  // A repetition takes nothing, and the account's own devices are not held up.
+  CHECK(std::holds_alternative<TakenPackages>(two.take(carol.device(), static_cast<uint8_t>(half))));
+  CHECK(std::holds_alternative<TakenPackages>(two.take(two.bob.device(), 200)));
+  two.world.move(kTakePerTarget.refillMs);
+  CHECK(std::holds_alternative<TakenPackages>(two.take(carol.device(), 201)));
+}
+
 TEST_CASE("taking is limited per taker and per target, and free for one's own devices") {
   Two two;
   for (uint32_t i = 0; i < kTakePerAccount.burst; ++i) {

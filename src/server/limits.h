@@ -88,7 +88,7 @@ inline constexpr uint64_t kClosingPatienceMs = kSecondMs;
 
 // ---- Keeping
 
-// design.md §3: an entry that not every device acknowledged goes after this.
+// design.md §3: an entry that not every device acknowledged goes after this, by the time of growOlder() (retention.h).
 inline constexpr uint64_t kEntryLifeMs = 30 * kDayMs;
 // An entry id is remembered so long beyond the entry, so that a client back from a month away still gets its receipt.
 inline constexpr uint64_t kEntryIdLifeMs = kEntryLifeMs + 30 * kDayMs;

@@ -75,6 +75,21 @@ TEST_CASE("a pair has one direct log, whoever opens it and however often") {
   CHECK(std::holds_alternative<NoSuchPartner>(three.open(three.alice, nobody)));
 }
 
+TEST_CASE("an account begins so many direct logs at once, and then one each interval") {
+  Three three;
+  LogId log = three.direct(three.alice, three.bob);
+  for (uint32_t i = 1; i < kDirectPerAccount.burst; ++i) log = three.direct(three.alice, three.bob, log);
+  for (int i = 0; i < 100; ++i) {
+    CHECK(as<TooOften>(three.open(three.alice, three.bob, log)).afterMs == kDirectPerAccount.refillMs);
+  }
+  // To ask which one there is costs nothing, and others are not held up.
+  CHECK(three.direct(three.alice, three.bob) == log);
+  three.direct(three.carol, three.alice);
+  three.world.move(kDirectPerAccount.refillMs);
+  log = three.direct(three.alice, three.bob, log);
+  CHECK(std::holds_alternative<TooOften>(three.open(three.alice, three.bob, log)));
+}
+
 TEST_CASE("opened from both sides at once it is still one log, and one first commit wins") {
   Three three;
   Services& services = three.world.services();
@@ -261,6 +276,22 @@ TEST_CASE("pages are bounded by entries and by bytes, and hold at least one") {
   CHECK(bytes(25'000) == 2);
   CHECK(bytes(std::numeric_limits<std::size_t>::max()) == 5);
   CHECK(log.page(three.a(), std::numeric_limits<uint64_t>::max()).entries.empty());
+}
+
+TEST_CASE("however many entries are asked for, a page holds so many and says that there are more") {
+  Three three;
+  TestLog log = begin(three.world, 1, {three.a().entry()}, three.a());
+  for (std::size_t i = 0; i < kReadEntriesMax; ++i) {
+    three.world.clock.move(kMessagesPerDevice.refillMs);
+    as<Appended>(log.say(three.a()));
+  }
+  for (std::size_t asked : {kReadEntriesMax, kReadEntriesMax + 1, std::size_t{1'000'000}}) {
+    Page page = log.page(three.a(), 0, asked);
+    CHECK(page.entries.size() == kReadEntriesMax);
+    CHECK(page.more);
+  }
+  CHECK(log.page(three.a(), 0, kReadEntriesMax - 1).entries.size() == kReadEntriesMax - 1);
+  CHECK(log.page(three.a(), 1, kReadEntriesMax).entries.size() == kReadEntriesMax);
 }
 
 TEST_CASE("the head is signed and open to every device of an account on the roster") {

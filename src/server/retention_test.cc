@@ -74,6 +74,27 @@ TEST_CASE("acknowledgements are merged, monotone, and held to what there is") {
   CHECK(two.log.page(two.b(), 2).entries.size() == 1);
 }
 
+TEST_CASE("so many acknowledgements wait in memory; what came above that is given again") {
+  Two two;
+  as<Appended>(two.log.say(two.a()));
+  auto& acknowledgements = two.world.services().acknowledgements;
+  for (std::size_t i = 0; i < kAcknowledgementsWaitingMax; ++i) {
+    acknowledgements.add(two.a().entry(), LogId::random(two.world.random), 1);
+  }
+  CHECK(acknowledgements.waiting() == kAcknowledgementsWaitingMax);
+  for (int i = 0; i < 1'000; ++i) acknowledgements.add(two.a().entry(), LogId::random(two.world.random), 1);
+  two.acknowledge(two.a(), 2);
+  two.acknowledge(two.b(), 2);
+  CHECK(acknowledgements.waiting() == kAcknowledgementsWaitingMax);
+  two.write();
+  CHECK(acknowledgements.waiting() == 0);
+  CHECK(two.log.page(two.b()).entries.size() == 2);
+  two.acknowledge(two.a(), 2);
+  two.acknowledge(two.b(), 2);
+  two.write();
+  CHECK(prunedTo(two.log.read(two.b())) == 2);
+}
+
 TEST_CASE("who never had rights acknowledges nothing and is not waited for") {
   Two two;
   TestPerson carol = two.world.register_("carol");

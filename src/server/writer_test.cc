@@ -149,6 +149,20 @@ TEST_CASE("a queue that is full answers at once that it is") {
   CHECK(world.wait(writer.run(nothing)));
 }
 
+TEST_CASE("a queue holds so many bytes of its clients and answers that it is full above") {
+  TestWorld world;
+  WriteQueue queue(world.writeDatabase(), world.keys(), world.clock);
+  loop::LoopWorker worker;
+  StoreWriter writer(worker, queue);
+  auto nothing = [](Write&) -> sql::Result<int> { return 1; };
+  auto half = writer.run({.log = {}, .bytes = kWriteQueueBytesMax / 2}, nothing);
+  auto other = writer.run({.log = {}, .bytes = kWriteQueueBytesMax / 2}, nothing);
+  CHECK(!world.wait(writer.run({.log = {}, .bytes = 1}, nothing)));
+  CHECK(world.wait(writer.run(nothing)));
+  CHECK(world.wait(kj::mv(half)));
+  CHECK(world.wait(writer.run({.log = {}, .bytes = 1}, nothing)));
+}
+
 TEST_CASE("when the sync fails nothing is acknowledged, nothing is told, and a repetition is stored once") {
   OnFaultyDisk scene;
   scene.disk.fail({.call = Call::sync, .nth = 1});

@@ -112,6 +112,17 @@ TEST_CASE("power lost at any call leaves every committed row, whatever became of
   }
 }
 
+// As a kernel may: it tells one sync of the failure, takes the pages for written, and the next one knows of nothing.
+TEST_CASE("after a sync that failed and forgot its writes, nothing that is committed rests on them") {
+  for (Disk::Then then : {Disk::Then::works, Disk::Then::fails}) {
+    Disk::Fault fault{.call = Disk::Call::sync, .nth = 1, .then = then, .reason = Disk::Reason::forgetfulDisk};
+    CHECK(accidents(fault, [](Disk& disk) {
+            disk.cutPower();
+            disk.restorePower(Disk::Unsynced::lost);
+          }) > 6);
+  }
+}
+
 TEST_CASE("a cache may lose its last commits at a power cut, and stays whole") {
   test::ScratchFolder folder;
   Disk disk("cache");

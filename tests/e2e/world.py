@@ -61,7 +61,8 @@ class Scene(unittest.TestCase):
 
     def tearDown(self):
         signal.alarm(0)
-        failed = not self._outcome.success
+        result = self._outcome.result
+        failed = any(test is self for test, _ in (*result.failures, *result.errors))
         if failed:
             print("\n".join(program.account() for program in self.started))
             print(f"kept: {self.folder}", flush=True)

@@ -114,7 +114,7 @@ class Load(Program):
 
 class Faults(Scene):
     """One kind of fault. What a run counts goes into TALLY, and every promise must have been kept."""
-    seconds_max = 1800 if is_long() else 150
+    seconds_max = max(1800, 10 * int(os.environ["QPQ_FAULT_ROUNDS"])) if is_long() else 150
 
     def setUp(self):
         super().setUp()
@@ -138,8 +138,9 @@ class Faults(Scene):
         server.start()
         return server
 
-    def talk(self, server):
-        load = self.start(Load, "load", [LOAD, "talk", server.address, self.books], environment(self.folder))
+    def talk(self, server, stay_ms_max=0):
+        words = [LOAD, "talk", server.address, self.books, str(stay_ms_max)]
+        load = self.start(Load, "load", words, environment(self.folder))
         load.await_more()
         return load
 

@@ -175,7 +175,12 @@ struct FaultyVfs::Calls {
   }
 
   static int sync(sqlite3_file* file, int) {
-    if (int code = of(file).state->before(Call::sync); code != SQLITE_OK) return code;
+    State& state = *of(file).state;
+    if (int code = state.before(Call::sync); code != SQLITE_OK) {
+      bool forgets = state.fault && state.fault->reason == Reason::forgetfulDisk;
+      if (forgets && of(file).disk != nullptr) of(file).disk->unsynced.clear();
+      return code;
+    }
     if (of(file).disk != nullptr) of(file).disk->sync();  // the real disk need not be asked: nothing is tested on it
     return SQLITE_OK;
   }

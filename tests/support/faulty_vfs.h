@@ -24,7 +24,11 @@ class FaultyVfs {
   enum class Call { open, read, write, sync, truncate, remove, sharedMemory };
   static constexpr Call kCalls[] = {Call::open,     Call::read,   Call::write,       Call::sync,
                                     Call::truncate, Call::remove, Call::sharedMemory};
-  enum class Reason { brokenDisk, fullDisk };  // fullDisk: SQLITE_FULL, which only writes can say
+  enum class Reason {
+    brokenDisk,
+    fullDisk,       // SQLITE_FULL, which only writes can say
+    forgetfulDisk,  // a sync that fails, and after which the next one works without what this one was to keep
+  };
   enum class Then {
     works,      // this call alone fails; a failed write leaves its first half in the file
     fails,      // every further call of this kind fails too

@@ -76,6 +76,22 @@ TEST_CASE("the socket is its owner's alone, replaces a stale one and goes with t
   CHECK(!std::filesystem::exists(path));
 }
 
+TEST_CASE("one connection more than the limit is hung up on") {
+  Scene scene;
+  auto socket = scene.open();
+  AdminAddress address(scene.folder.file("."));
+  std::vector<kj::AutoCloseFd> idle;
+  for (std::size_t i = 0; i < kAdminConnectionsMax; ++i) {
+    idle.emplace_back(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    REQUIRE(::connect(idle.back().get(), address.get(), AdminAddress::size()) == 0);
+  }
+  auto refused = scene.ask("x");
+  CHECK((!refused || refused->exit == 1));
+  CHECK(scene.asked.empty());
+  idle.pop_back();
+  CHECK(scene.ask("y")->exit == 3);
+}
+
 TEST_CASE("a line that is too long is not answered") {
   Scene scene;
   auto socket = scene.open();

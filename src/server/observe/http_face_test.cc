@@ -73,6 +73,22 @@ TEST_CASE("a request that never ends is hung up on") {
   REQUIRE(rest.poll(scene.world.waitScope));
 }
 
+TEST_CASE("one that asks again and again is hung up on after its time, too") {
+  Scene scene;
+  auto stream = scene.connect();
+  auto rest = stream->readAllText();
+  constexpr uint64_t kEveryMs = 4 * kSecondMs;
+  static_assert(kEveryMs < kHttpRequestMs);
+  constexpr std::string_view kAsk = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+  for (uint64_t ms = kEveryMs; ms < kHttpConnectionMs; ms += kEveryMs) {
+    stream->write(kAsk.data(), kAsk.size()).wait(scene.world.waitScope);
+    scene.world.move(kEveryMs);
+    REQUIRE(!rest.poll(scene.world.waitScope));
+  }
+  scene.world.move(kEveryMs);
+  CHECK(rest.poll(scene.world.waitScope));
+}
+
 TEST_CASE("headers without end cost a bounded amount of memory") {
   Scene scene;
   auto stream = scene.connect();

@@ -43,6 +43,7 @@ class Hall {
   const std::vector<Person> people;
   Counts counts;
   bool stopping = false;
+  uint64_t stayMsMax = 0;  // everyone leaves in the middle of whatever it does, within so long; 0: nobody does
 
  private:
   std::map<LogId, History> histories_;

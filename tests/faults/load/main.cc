@@ -2,7 +2,8 @@
 // in FOLDER/ledger, which every run of one store shares.
 //
 //   faults-load seed DATA_DIR FOLDER PEOPLE MESSAGES    fills the store of a server that has not started yet
-//   faults-load talk ADDRESS FOLDER                     appends and reads until SIGTERM, then until all is settled
+//   faults-load talk ADDRESS FOLDER STAY_MS_MAX         appends and reads until SIGTERM, then until all is settled;
+//                                                       0: nobody leaves before the server does
 //   faults-load look ADDRESS FOLDER                     reads everything and compares
 //
 // The last line is JSON: what was counted. Exit codes: 0 every promise was kept, 1 one was not, 2 it could not be done.
@@ -43,9 +44,10 @@ quic::SocketAddress addressOf(const std::string& text) {
   return *address;
 }
 
-int talk(const std::string& server, const std::filesystem::path& folder) {
+int talk(const std::string& server, const std::filesystem::path& folder, uint64_t stayMsMax) {
   bench::ClientLoop clients;
   Hall hall(clients, addressOf(server), folder);
+  hall.stayMsMax = stayMsMax;
   kj::Vector<kj::Own<Talker>> talkers;
   kj::Vector<kj::Promise<void>> lives;
   for (std::size_t i = 0; i < hall.people.size(); ++i) {
@@ -94,9 +96,10 @@ int seedStore(std::span<const std::string> words) {
 
 int run(std::span<const std::string> words) {
   if (words.size() == 5 && words[0] == "seed") return seedStore(words.subspan(1));
-  if (words.size() == 3 && words[0] == "talk") return talk(words[1], words[2]);
+  if (words.size() == 4 && words[0] == "talk") return talk(words[1], words[2], std::stoull(words[3]));
   if (words.size() == 3 && words[0] == "look") return look(words[1], words[2]);
-  std::cerr << "usage: faults-load seed DATA_DIR FOLDER PEOPLE MESSAGES | talk ADDRESS FOLDER | look ADDRESS FOLDER\n";
+  std::cerr << "usage: faults-load seed DATA_DIR FOLDER PEOPLE MESSAGES | talk ADDRESS FOLDER STAY_MS_MAX | "
+               "look ADDRESS FOLDER\n";
   return 2;
 }
 

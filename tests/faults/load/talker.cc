@@ -73,7 +73,7 @@ kj::Promise<void> Talker::live() {
   for (uint64_t signInMs = kSignInMs; !isDone();) {
     uint64_t before = hall_.counts.acknowledged;
     try {
-      co_await session(signInMs);
+      co_await visit(signInMs);
     } catch (const kj::Exception&) {
       // The server is gone, or does not answer: that is what this run is about.
     }
@@ -81,6 +81,13 @@ kj::Promise<void> Talker::live() {
     signInMs = hall_.counts.acknowledged > before ? kSignInMs : std::min(2 * signInMs, kSignInMsMax);
     if (!isDone()) co_await pause(hall_.clients, kPauseMs);
   }
+}
+
+kj::Promise<void> Talker::visit(uint64_t signInMs) {
+  if (hall_.stayMsMax == 0 || hall_.stopping) return session(signInMs);
+  auto draw = hall_.clients.random.bytes<4>();
+  uint64_t drawn = uint64_t{draw[0]} << 16 | uint64_t{draw[1]} << 8 | draw[2];
+  return session(signInMs).exclusiveJoin(pause(hall_.clients, drawn % hall_.stayMsMax));
 }
 
 kj::Promise<void> Talker::session(uint64_t signInMs) {

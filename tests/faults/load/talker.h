@@ -36,6 +36,7 @@ class Talker {
     bool isAcknowledged;
   };
 
+  kj::Promise<void> visit(uint64_t signInMs);
   kj::Promise<void> session(uint64_t signInMs);
   kj::Promise<schema::Following::Client> follow(schema::Logs::Client logs, const wire::VerifiedServerInfo& server);
   kj::Promise<void> append(schema::Logs::Client logs, const wire::VerifiedServerInfo& server);
