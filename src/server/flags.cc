@@ -51,6 +51,8 @@ std::expected<Flags, Exit> parseFlags(int count, const char* const* words, const
   app.add_option("--db-key-file", flags.dbKeyFile,
                  "file that holds its key [DATA_DIR/db.key, made at the first start]");
   app.add_option("--loops", flags.loops, "event loops, a thread each [one per core]")->check(CLI::Range(1u, kLoopsMax));
+  app.add_option("--blob-quota-mib", flags.blobQuotaMib, "what one account may keep in files, in MiB [50]")
+      ->check(CLI::Range(1u, kBlobQuotaMibMax));
   app.add_option("--metrics-listen", flags.metricsListen,
                  "TCP address and port of /metrics, /healthz and /readyz; \"\" for none [127.0.0.1:9090]");
   std::string logFormat, logLevel;
@@ -91,6 +93,7 @@ Config overlay(Config config, const Flags& flags) {
   if (flags.dbKey) config.dbKey = SecretBytes(asBytes(*flags.dbKey));
   put(flags.dbKeyFile, config.dbKeyFile);
   if (flags.loops) config.loops = *flags.loops;
+  if (flags.blobQuotaMib) config.blobQuotaMib = *flags.blobQuotaMib;
   if (flags.metricsListen) config.metricsListen = flags.metricsListen;
   config.log = {flags.logFormat.value_or(config.log.format), flags.logLevel.value_or(config.log.level)};
   config.allowInsecureAuth |= flags.allowInsecureAuth;

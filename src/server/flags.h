@@ -23,6 +23,7 @@ struct Flags {
   std::optional<LogFormat> logFormat;
   std::optional<LogLevel> logLevel;
   std::optional<uint32_t> loops;
+  std::optional<uint32_t> blobQuotaMib;
   bool allowInsecureAuth = false;
 };
 

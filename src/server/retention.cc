@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "server/bulk/uploads.h"
 #include "server/limits.h"
 
 namespace qpq::server {
@@ -28,7 +29,7 @@ sql::Result<Pruning> prune(Write& write, store::LogKey key) {
   last = std::max(last, TRY(write.tables.logs.lastOlder(log, (write.now - kEntryLifeMs).unixMs)).value_or(0));
   if (last <= log.pruned.seq) return Pruning::done;
   uint64_t step = std::min<uint64_t>(last, log.pruned.seq + kSweepRowsMax);
-  TRY(write.tables.logs.prune(log, step, write.now.unixMs));
+  for (const wire::Hash& file : TRY(write.tables.logs.prune(log, step, write.now.unixMs))) write.mayBeUnnamed(file);
   TRY(write.tables.rights.forgetUpTo(key, step));
   return step < last ? Pruning::goesOn : Pruning::done;
 }
@@ -39,6 +40,7 @@ sql::Result<Pruning> sweep(Write& write) {
   for (store::LogKey log : aged) TRY(prune(write, log));
   uint64_t gone = TRY(write.tables.logs.forgetMarks((write.now - kEntryIdLifeMs).unixMs, kSweepRowsMax));
   gone += TRY(write.tables.keyPackages.sweep(write.now.unixMs, (write.now - kTakeMemoryMs).unixMs, kSweepRowsMax));
+  gone += TRY(sweepHoldings(write));
   return aged.empty() && gone == 0 ? Pruning::done : Pruning::goesOn;
 }
 

@@ -20,8 +20,8 @@ ServingLoop::ServingLoop(kj::UnixEventPort& port, const ServerWide& wide, Exchan
                          kj::AutoCloseFd socket, sql::Database readDatabase)
     : readDatabase_(std::move(readDatabase)),
       timer_(port),
-      services_({wide.clock, wide.random, timer_, wide.writeWorker, wide.writes, readWorker_, readDatabase_, wide.rates,
-                 wide.observer},
+      services_({wide.clock, wide.random, timer_, wide.writeWorker, wide.writes, readWorker_, readDatabase_,
+                 fileWorker_, wide.rates, wide.observer, wide.blobBytesMax},
                 wide.keys, wide.identity.keyHash(), wide.policy),
       listener_(services_, timer_, wide.random,
                 kj::heap<quic::KernelSocket>(port, kj::mv(socket), quic::KernelSocket::Role::server), wide.identity,

@@ -146,6 +146,7 @@ Configured<Settings> settle(Config config, const Environment& environment) {
   uint32_t loops = config.loops != 0 ? config.loops : environment.cores;
   if (loops > kLoopsMax && config.loops != 0) return wrong(std::format("loops is at most {}", kLoopsMax));
   settings.loops = static_cast<uint8_t>(std::clamp<uint32_t>(loops, 1, kLoopsMax));
+  settings.blobBytesMax = uint64_t{config.blobQuotaMib} * 1024 * 1024;
   settings.log = config.log;
   settings.weakKsf = config.allowInsecureAuth;
   if (settings.weakKsf && environment.production) {

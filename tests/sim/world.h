@@ -46,9 +46,15 @@ class Cable final: public client::Connector {
 
   void pull();
   void plug() { plugged_ = true; }
+  // It is pulled by itself when so many more bytes have gone up on bulk streams.
+  void pullAfter(uint64_t bulkBytes) { bulkBytesLeft_ = bulkBytes; }
+  uint64_t bulkBytesUp() const { return bulkBytesUp_; }
 
  private:
   struct End;
+  class BulkStream;
+  uint64_t bulkBytesUp_ = 0;
+  std::optional<uint64_t> bulkBytesLeft_;
   World& world_;
   bool plugged_ = true;
   std::list<kj::Own<kj::PromiseFulfiller<void>>> cut_;
@@ -114,6 +120,8 @@ class World {
   void startServer();
   // The server's end of a fresh connection; its other end is the caller's.
   kj::Own<kj::AsyncIoStream> accept(const ByteArray<32>& exporter);
+  kj::Own<kj::AsyncIoStream> acceptBulk(const ByteArray<32>& exporter);
+  const server::BlobFiles& files() const { return *files_; }
   const ByteArray<32>& tlsKey() const { return tlsKey_; }
   bool serverIsUp() const { return services_ != nullptr; }
 
@@ -131,6 +139,7 @@ class World {
   std::optional<sql::Database> writeDatabase_;
   std::optional<sql::Database> readDatabase_;
   std::optional<server::ServerKeys> keys_;
+  std::optional<server::BlobFiles> files_;
   std::optional<server::WriteQueue> writes_;
   std::optional<server::EntryRates> rates_;
   std::optional<loop::LoopWorker> worker_;

@@ -2,6 +2,7 @@
 
 #include "server/store/accounts.h"
 #include "server/store/direct.h"
+#include "server/store/holdings.h"
 #include "server/store/inbox.h"
 #include "server/store/key_packages.h"
 #include "server/store/logs.h"
@@ -16,6 +17,7 @@ struct Tables {
   explicit Tables(sql::Database& database)
       : accounts(database),
         direct(database),
+        holdings(database),
         inbox(database),
         keyPackages(database),
         logs(database),
@@ -24,6 +26,7 @@ struct Tables {
 
   Accounts accounts;
   Direct direct;
+  Holdings holdings;
   Inbox inbox;
   KeyPackages keyPackages;
   Logs logs;
