@@ -27,6 +27,8 @@ Configured<Secret<32>> keyThatIs(const Settings& settings, Random& random) {
   return TRY(databaseKey(settings, random)).key.clone();
 }
 
+StorePlace placeOf(const Settings& settings) { return {settings.dbPath, blobFolder(settings)}; }
+
 std::string described(const Settings& settings) {
   std::string text = std::format("listen          {}\ndata_dir        {}\nstore           {}\n", settings.listen.text(),
                                  settings.dataDir, settings.dbPath);
@@ -34,6 +36,7 @@ std::string described(const Settings& settings) {
   text += std::format("metrics_listen  {}\n", settings.metricsListen ? settings.metricsListen->text() : "nowhere");
   text += std::format("loops           {}\n", settings.loops);
   text += std::format("memory_max_mib  {}\n", settings.memoryMaxBytes >> 20);
+  text += std::format("blob_quota      {} MiB for each account\n", settings.blobBytesMax / 1024 / 1024);
   text += std::format("registration    {}\n", kRegistrations[static_cast<std::size_t>(settings.registration)]);
   text += std::format("log             {}, {}\n", kLogFormats[static_cast<std::size_t>(settings.log.format)],
                       kLogLevels[static_cast<std::size_t>(settings.log.level)]);
@@ -67,7 +70,7 @@ AdminOutcome alone(const Settings& settings, Job job) {
 Configured<AdminOutcome> verify(const Settings& settings, Random& random) {
   if (auto answered = askServer(settings.dataDir, "verify")) return *answered;
   Secret<32> key = TRY(keyThatIs(settings, random));
-  return alone(settings, [&]() { return verifyStore(settings.dbPath, key, Beside::nobody); });
+  return alone(settings, [&]() { return verifyStore(placeOf(settings), key, Beside::nobody); });
 }
 
 Configured<AdminOutcome> backup(const Settings& settings, const std::string& file, Random& random) {
@@ -76,14 +79,14 @@ Configured<AdminOutcome> backup(const Settings& settings, const std::string& fil
   if (path.contains('\n')) return std::unexpected(ConfigError{"a request is one line: name a file without a newline"});
   if (auto answered = askServer(settings.dataDir, "backup " + path)) return *answered;
   Secret<32> key = TRY(keyThatIs(settings, random));
-  return alone(settings, [&]() { return backUp(settings.dbPath, key, path, Beside::nobody); });
+  return alone(settings, [&]() { return backUp(placeOf(settings), key, path, Beside::nobody); });
 }
 
 Configured<AdminOutcome> restoreFrom(const Flags& flags, const Settings& settings, Random& random) {
   Secret<32> key = TRY(keyThatIs(settings, random));
   auto replace = flags.force ? Replace::yes : Replace::no;
   return alone(settings,
-               [&]() { return restore(flags.file, settings.dbPath, key, {replace, flags.refillWindowMs}, random); });
+               [&]() { return restore(flags.file, placeOf(settings), key, {replace, flags.refillWindowMs}, random); });
 }
 
 }  // namespace

@@ -91,12 +91,14 @@ int serve(const Settings& settings, const Secret<32>& databaseKey, const TlsFile
   if (!readers) return failed(std::format("{}: {}", settings.dbPath, readers.error().text));
   auto sockets = quic::bindSharedPort(settings.listen, settings.loops);
   Metrics metrics;
-  WriteQueue writes(store->write, *keys, clock, metrics);
+  BlobFiles files(blobFolder(settings));
+  WriteQueue writes(store->write, files, *keys, clock, metrics);
   EntryRates rates;
   MemoryCeiling memory(settings.memoryMaxBytes);
   AuthPolicy policy = policyOf(settings);
   loop::ThreadWorker writeWorker;
-  ServerWide wide{clock, random, *keys, tls.identity, policy, writeWorker, writes, rates, memory, metrics};
+  ServerWide wide{clock,       random, *keys, tls.identity, policy,
+                  writeWorker, writes, rates, memory, metrics, settings.blobBytesMax};
   auto io = kj::setupAsyncIo();
   io.waitScope.setBusyPollInterval(kBusyPollInterval);
   Loops loops(io.unixEventPort, wide, kj::mv(sockets), std::move(*readers));
@@ -109,8 +111,8 @@ int serve(const Settings& settings, const Secret<32>& databaseKey, const TlsFile
   });
   showMetrics(face, *io.lowLevelProvider, settings, journal);
   loop::ThreadWorker adminWorker;
-  AdminDesk desk({loops, writes, readiness, journal, QPQ_VERSION, startedMs}, adminWorker, settings.dbPath,
-                 databaseKey);
+  AdminDesk desk({loops, writes, readiness, journal, QPQ_VERSION, startedMs}, adminWorker,
+                 {settings.dbPath, blobFolder(settings)}, databaseKey);
   AdminSocket admin(*io.lowLevelProvider, timer, settings.dataDir,
                     [&desk](std::string request) { return desk.answer(std::move(request)); });
   CertificateWatch certificates(

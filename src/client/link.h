@@ -1,6 +1,8 @@
 #pragma once
 
+#include <kj/async-io.h>
 #include <kj/async.h>
+#include <kj/function.h>
 
 #include <expected>
 #include <string>
@@ -16,7 +18,9 @@ struct Link {
   ByteArray<32> exporter;    // TLS exporter "EXPORTER-qpq-1": what a resume signature is bound to
   ByteArray<32> tlsKey;      // SHA-256 of the server certificate's SPKI, compared with its signed ServerInfo
   kj::Promise<void> closed;  // resolves when the connection is gone, however that came
-  kj::Own<void> owner;       // keeps the connection alive
+  // One more stream beside the control stream, for bulk. Not to be called once `owner` is gone.
+  kj::Function<kj::Promise<kj::Own<kj::AsyncIoStream>>()> openStream;
+  kj::Own<void> owner;  // keeps the connection alive
 };
 
 // Why no link came about.

@@ -31,7 +31,7 @@ Association::Association(Surroundings& surroundings, const TlsContext& tls, cons
       place_(std::move(place)),
       tls_(std::make_unique<TlsSession>(tls, std::nullopt)),
       peerAddresses_(origin.remote, addressChanges(surroundings.limits)),
-      streams_(*this, surroundings.limits.sendRetainedMax) {
+      streams_(*this, surroundings.limits) {
   start(origin);
 }
 
@@ -41,7 +41,7 @@ Association::Association(Surroundings& surroundings, const TlsContext& tls, cons
       server_(false),
       tls_(std::make_unique<TlsSession>(tls, std::move(expectation))),
       peerAddresses_(origin.remote, addressChanges(surroundings.limits)),
-      streams_(*this, surroundings.limits.sendRetainedMax) {
+      streams_(*this, surroundings.limits) {
   start(origin);
 }
 

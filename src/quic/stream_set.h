@@ -7,6 +7,7 @@
 #include <map>
 #include <vector>
 
+#include "quic/limits.h"
 #include "quic/stream.h"
 #include "quic/stream_state.h"
 
@@ -15,7 +16,10 @@ namespace qpq::quic {
 // The streams of one connection: who waits for one, and whose turn it is to fill a packet.
 class StreamSet {
  public:
-  StreamSet(Association& association, std::size_t retainedMax): association_(association), retainedMax_(retainedMax) {}
+  StreamSet(Association& association, const Limits& limits)
+      : association_(association),
+        controlRetainedMax_(limits.sendRetainedMax),
+        bulkRetainedMax_(limits.bulkRetainedMax) {}
 
   // The program's side. Both reject when the connection ends.
   kj::Promise<kj::Own<Stream>> open();
@@ -43,7 +47,8 @@ class StreamSet {
   kj::Own<Stream> add(ngtcp2_conn* connection, int64_t id);
 
   Association& association_;
-  const std::size_t retainedMax_;
+  const std::size_t controlRetainedMax_;
+  const std::size_t bulkRetainedMax_;
   std::map<int64_t, kj::Own<StreamState>> streams_;
   // Lists that occupy nothing while they are empty, as on most connections they always are.
   std::vector<StreamState*> turns_;     // at most Limits::streamsMax

@@ -324,6 +324,29 @@ TEST_CASE("Cap'n Proto is told how much a stream takes in, and nothing else abou
   CHECK_THROWS_AS(open.near->getsockopt(SOL_SOCKET, SO_RCVBUF, &size, &length), kj::Exception);
 }
 
+TEST_CASE("bulk hands over little ahead of the network, and the control stream goes before what it has waiting") {
+  World world;
+  Pair pair(world);
+  Open control(world, pair);
+  Open bulk(world, pair);
+  int size = 0;
+  kj::uint length = sizeof size;
+  bulk.near->getsockopt(SOL_SOCKET, SO_SNDBUF, &size, &length);
+  CHECK(static_cast<std::size_t>(size) == Limits{}.bulkRetainedMax);
+
+  Bytes much = pattern(kMiB);
+  auto writing = bulk.near->write(much.data(), much.size()).eagerlyEvaluate(nullptr);
+  auto before = world.network.sent(pair.client.address(), pair.server.address()).bytes;
+  control.near->write("!", 1).wait(world.scope);
+  char mark;
+  world.wait(control.far->read(&mark, 1));
+  auto crossed = world.network.sent(pair.client.address(), pair.server.address()).bytes - before;
+  CHECK(crossed <= Limits{}.bulkRetainedMax + 8 * 1024);
+  Bytes received(much.size());
+  world.wait(bulk.far->read(received.data(), received.size()));
+  CHECK(received == much);
+}
+
 TEST_CASE("streams whose data overtook the control stream's are told apart by id") {
   World world;
   Pair pair(world);

@@ -5,6 +5,10 @@
 using Cxx = import "/capnp/c++.capnp";
 $Cxx.namespace("qpq::schema");
 
+using Uploaded = import "bulk.capnp".Uploaded;
+using Upload = import "bulk.capnp".Upload;
+using Download = import "bulk.capnp".Download;
+
 interface Logs {
   create @0 (log :Data) -> (outcome :Create);
   # Begins the log a group will live in. `log` is 16 random bytes. Repeated by the same account it answers `created`.
@@ -14,10 +18,12 @@ interface Logs {
   # empty, names the log to be succeeded: if it is still the current one a new log takes its place, else the current one is
   # answered.
 
-  append @2 (log :Data, envelope :Data, welcome :Data, tokenHash :Data) -> (outcome :Append);
+  append @2 (log :Data, envelope :Data, welcome :Data, tokenHash :Data, uploadedEnvelope :Uploaded,
+             uploadedWelcome :Uploaded) -> (outcome :Append);
   # One wire Envelope of at most 64 KiB; `welcome` (an MLSMessage) exactly with a commit that adds devices. `tokenHash`
   # with a commit: SHA-256 of the append token of the epoch it makes. Answered only when durable. The entry id inside the
   # envelope's terms makes it idempotent: a known one gets the first receipt, whatever else the envelope holds.
+  # A commit's envelope or Welcome above 64 KiB is uploaded first, with `put`, and named instead of given.
 
   read @3 (log :Data, after :UInt64, entriesMax :UInt32, bytesMax :UInt32) -> (outcome :Read);
   # Entries with seq > after that this device may read, oldest first. At least one if there is one.
@@ -37,12 +43,24 @@ interface Logs {
   # Pushes what comes after each place, and index changes, into `sink`. Dropping `following` ends it. It subscribes before
   # it reads, so nothing falls between. A log the device has no rights in is silently not followed.
 
-  refill @8 (log :Data, partner :Data, entries :List(Entry), receipt :Data) -> (outcome :Refill);
+  put @8 (log :Data, hash :Data, length :UInt64) -> (outcome :Upload);
+  # Uploads a commit's envelope or Welcome of more than 64 KiB and at most 16 MiB, for an append to this log by this
+  # account. Kept for an hour if no append names it; what has arrived of an unfinished one, for a day.
+
+  get @9 (log :Data, seq :UInt64, part :Part, offset :UInt64) -> (outcome :Download);
+  # The envelope or Welcome of an entry that came without its bytes. The Welcome only for devices added there.
+
+  refill @10 (log :Data, partner :Data, entries :List(Entry), receipt :Data) -> (outcome :Refill);
   # After a restore: gives back what this server had stored in an earlier incarnation and does not hold any more. `receipt`
   # is one it gave then, for the last of `entries`; they begin behind the log's newest entry and have no gap. Without
   # entries it asks how far the log goes. Whoever holds such a receipt was a reader, so no rights are asked for, and a log
   # that began after the backup begins again. `partner`: the other account if the log is a direct one, one's own for the
   # self-group; else empty. A Welcome may be missing (`welcomeHash` may not).
+}
+
+enum Part {
+  envelope @0;
+  welcome @1;
 }
 
 struct Place {
@@ -85,6 +103,9 @@ struct Entry {
   envelope @3 :Data;      # wire Envelope
   welcomeHash @4 :Data;   # SHA-256 of the Welcome; empty if the entry has none
   welcome @5 :Data;       # only for devices added by this entry
+  envelopeHash @6 :Data;  # SHA-256 of an envelope that is to be fetched with `get`; `envelope` is then empty
+  envelopeLength @7 :UInt64;
+  welcomeLength @8 :UInt64;   # of a Welcome for this device that is to be fetched; `welcome` is then empty
 }
 
 struct Create {
@@ -122,6 +143,7 @@ struct Append {
     rate @8 :UInt64;          # try again after so many milliseconds
     tooLarge @9 :UInt64;      # the limit in bytes
     malformed @10 :Text;
+    notUploaded @11 :Void;    # what it names has not arrived, or was forgotten: upload it and call again
   }
 }
 

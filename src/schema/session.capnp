@@ -6,6 +6,8 @@ using Cxx = import "/capnp/c++.capnp";
 $Cxx.namespace("qpq::schema");
 
 using Logs = import "log.capnp".Logs;
+using Upload = import "bulk.capnp".Upload;
+using Download = import "bulk.capnp".Download;
 
 interface Session {
   logs @0 () -> (logs :Logs);
@@ -13,6 +15,7 @@ interface Session {
   keyPackages @2 () -> (keyPackages :KeyPackages);
   vault @3 () -> (vault :Vault);
   devices @4 () -> (devices :Devices);
+  blobs @5 () -> (blobs :Blobs);
 }
 
 interface Directory {
@@ -111,6 +114,31 @@ struct ListUpdate {
     conflict @1 :Data;    # the newest wire DeviceList: someone else changed it, build on this one
     malformed @2 :Text;
     limit @3 :UInt32;     # an account has at most so many devices
+  }
+}
+
+interface Blobs {
+  # Files as ciphertext, each named by the SHA-256 of its bytes. The server keeps a blob for 30 days, or until the account
+  # that brought it drops it.
+
+  put @0 (hash :Data, length :UInt64) -> (outcome :Upload);
+  # Brought twice it counts once, and its 30 days begin anew. What is announced counts as held from then on; what has
+  # arrived of an unfinished one is kept for a day.
+
+  get @1 (hash :Data, offset :UInt64) -> (outcome :Download);
+  # Anyone signed in who knows the hash may read the blob: the hash is the right to it, and tells nothing of the bytes.
+
+  drop @2 (hash :Data) -> (outcome :BlobDrop);
+  # Of one's own account. Another account that has brought the same bytes keeps them.
+
+  usage @3 () -> (files :UInt64, bytes :UInt64, limit :UInt64);
+}
+
+struct BlobDrop {
+  union {
+    dropped @0 :Void;
+    notFound @1 :Void;      # this account holds no such blob
+    malformed @2 :Text;
   }
 }
 

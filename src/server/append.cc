@@ -1,5 +1,7 @@
 #include "server/append.h"
 
+#include <kj/debug.h>
+
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -41,6 +43,9 @@ class Append {
   sql::Result<AppendOutcome> run();
 
  private:
+  sql::Result<Refusal> repeatedUpload();
+  sql::Result<Refusal> loadUploads();
+  sql::Result<bool> isUploaded(const Uploaded& named);
   sql::Result<Refusal> repeated(const std::optional<wire::LogEnvelope>& envelope);
   Refusal checkSizes() const;
   sql::Result<Refusal> checkSender();
@@ -50,11 +55,22 @@ class Append {
   Refusal checkExtras() const;
   Refusal checkLimits();
   sql::Result<AppendOutcome> store();
+  sql::Result<void> letGo(const Uploaded& named);
 
   const wire::Terms& terms() const { return envelope_->terms(); }
+  uint64_t envelopeSize() const {
+    return request_.uploadedEnvelope ? request_.uploadedEnvelope->size : encoded_.size();
+  }
+  // Nothing: none.
+  std::optional<uint64_t> welcomeSize() const {
+    if (request_.uploadedWelcome) return request_.uploadedWelcome->size;
+    return request_.welcome.empty() ? std::nullopt : std::optional(request_.welcome.size());
+  }
 
   Write& write_;
   const AppendRequest& request_;
+  Bytes loaded_;      // the uploaded envelope
+  ByteView encoded_;  // the envelope, wherever it came from
   std::optional<store::Log> log_;
   std::optional<wire::LogEnvelope> envelope_;
   wire::Readers readersAfter_;  // of the devices the terms change
@@ -62,7 +78,9 @@ class Append {
 
 sql::Result<AppendOutcome> Append::run() {
   log_ = TRY(write_.tables.logs.find(request_.log));
-  auto parsed = wire::LogEnvelope::parse(request_.envelope, request_.log);
+  if (auto answer = TRY(repeatedUpload())) return *std::move(answer);
+  if (auto refused = TRY(loadUploads())) return *std::move(refused);
+  auto parsed = wire::LogEnvelope::parse(encoded_, request_.log);
   if (parsed) envelope_ = *parsed;
   if (auto answer = TRY(repeated(envelope_))) return *std::move(answer);
   if (auto refused = checkSizes()) return *std::move(refused);
@@ -79,17 +97,52 @@ sql::Result<AppendOutcome> Append::run() {
   return store();
 }
 
+// An entry has taken over what it was made of, so the name alone must be known again.
+sql::Result<Refusal> Append::repeatedUpload() {
+  if (!log_ || !request_.uploadedEnvelope) return std::nullopt;
+  auto mark = TRY(write_.tables.logs.markOfLarge(log_->key, request_.uploadedEnvelope->hash));
+  if (!mark) return std::nullopt;
+  return Refusal(Appended{write_.attest(mark->leaf(write_.incarnation, log_->id))});
+}
+
+sql::Result<bool> Append::isUploaded(const Uploaded& named) {
+  auto holding = TRY(write_.tables.holdings.find(request_.sender.account, request_.log, named.hash));
+  return holding && holding->complete && holding->size == named.size;
+}
+
+// In memory for the checks alone, one append at a time.
+sql::Result<Refusal> Append::loadUploads() {
+  const auto& envelope = request_.uploadedEnvelope;
+  const auto& welcome = request_.uploadedWelcome;
+  if (envelope && !request_.envelope.empty()) return Refusal(Malformed{"an envelope is given or named, not both"});
+  if (welcome && !request_.welcome.empty()) return Refusal(Malformed{"a Welcome is given or named, not both"});
+  if (envelope && !TRY(isUploaded(*envelope))) return Refusal(NotUploaded());
+  if (welcome && !TRY(isUploaded(*welcome))) return Refusal(NotUploaded());
+  encoded_ = request_.envelope;
+  if (!envelope) return Refusal();
+  auto bytes = write_.files.read(envelope->hash, envelope->size);
+  if (!bytes || crypto::sha256(*bytes) != envelope->hash) {
+    // The disk has lost it. It must be brought again, so nothing may say that it is here.
+    KJ_LOG(ERROR, "an uploaded file is damaged or gone", write_.files.pathOf(envelope->hash).c_str());
+    TRY(letGo(*envelope));
+    return Refusal(NotUploaded());
+  }
+  loaded_ = *std::move(bytes);
+  encoded_ = loaded_;
+  return Refusal();
+}
+
 // "The first receipt": the same leaf, under a signature of today.
 sql::Result<Refusal> Append::repeated(const std::optional<wire::LogEnvelope>& envelope) {
   if (!log_) return std::nullopt;
-  auto id = envelope ? std::optional(envelope->terms().id) : idOf(request_.envelope);
+  auto id = envelope ? std::optional(envelope->terms().id) : idOf(encoded_);
   if (!id) return std::nullopt;
   auto mark = TRY(write_.tables.logs.markOf(log_->key, *id));
   if (!mark) return std::nullopt;
   return Refusal(Appended{write_.attest(mark->leaf(write_.incarnation, log_->id))});
 }
 
-// What is larger than this has to be uploaded first, which this version of the server does not offer.
+// What is larger than this has to be uploaded first.
 Refusal Append::checkSizes() const {
   std::size_t size = std::max(request_.envelope.size(), request_.welcome.size());
   if (size > wire::kInlineSizeMax) return TooLarge{wire::kInlineSizeMax};
@@ -155,8 +208,9 @@ sql::Result<Refusal> Append::checkAdded() {
 
 // What comes beside the envelope.
 Refusal Append::checkExtras() const {
-  auto size = request_.welcome.empty() ? std::nullopt : std::optional(request_.welcome.size());
-  if (auto checked = wire::checkWelcome(terms(), request_.sender, size); !checked) return malformed(checked.error());
+  if (auto checked = wire::checkWelcome(terms(), request_.sender, welcomeSize()); !checked) {
+    return malformed(checked.error());
+  }
   if (request_.tokenHash.empty()) return std::nullopt;
   if (terms().commit() == nullptr) return Malformed{"tokenHash comes with a commit"};
   if (request_.tokenHash.size() != sizeof(wire::Hash)) return Malformed{"tokenHash is 32 bytes"};
@@ -174,7 +228,7 @@ Refusal Append::checkLimits() {
   if (envelope_->ask() != nullptr) {
     if (uint64_t afterMs = rates.asks.take(deviceInLog, now)) return TooOften{afterMs};
   }
-  uint64_t size = request_.envelope.size() + request_.welcome.size();
+  uint64_t size = envelopeSize() + welcomeSize().value_or(0);
   if (isCommit) {
     // Never refused for space: a group must always be able to remove someone.
     rates.bytes.drain(deviceInLog, now, size);
@@ -184,22 +238,37 @@ Refusal Append::checkLimits() {
   return std::nullopt;
 }
 
+// It is held for this append no more.
+sql::Result<void> Append::letGo(const Uploaded& named) {
+  auto holding = TRY(write_.tables.holdings.find(request_.sender.account, request_.log, named.hash));
+  if (holding) TRY(write_.tables.holdings.drop(holding->key));
+  write_.mayBeUnnamed(named.hash);
+  return {};
+}
+
 sql::Result<AppendOutcome> Append::store() {
-  bool hasWelcome = !request_.welcome.empty();
+  const auto& uploaded = request_.uploadedWelcome;
+  wire::Hash welcomeHash = wire::noWelcome();
+  if (welcomeSize()) welcomeHash = uploaded ? uploaded->hash : crypto::sha256(request_.welcome);
   store::NewEntry entry{
       .link = {.seq = log_->newest.seq + 1,
                .kind = terms().kind(),
                .id = terms().id,
                .envelope = envelope_->hash(),
-               .welcome = hasWelcome ? crypto::sha256(request_.welcome) : wire::noWelcome()},
+               .welcome = welcomeHash},
       .place = {},
       .timeMs = write_.now.unixMs,
-      .envelope = request_.envelope,
-      .welcome = hasWelcome ? std::optional<ByteView>(request_.welcome) : std::nullopt,
+      .envelope = ByteView(encoded_),
+      .welcome = std::nullopt,
   };
+  if (request_.uploadedEnvelope) entry.envelope = store::LargePart{request_.uploadedEnvelope->size};
+  if (welcomeSize()) entry.welcome = ByteView(request_.welcome);
+  if (uploaded) entry.welcome = store::LargePart{uploaded->size};
   // The next number by construction, so the chain takes it.
   entry.place = log_->newest.after(entry.link).value();
   TRY(write_.tables.logs.append(*log_, entry));
+  if (request_.uploadedEnvelope) TRY(letGo(*request_.uploadedEnvelope));
+  if (uploaded) TRY(letGo(*uploaded));
   if (!request_.tokenHash.empty()) TRY(write_.tables.logs.setAppendToken(log_->key, request_.tokenHash));
   TRY(moveRights(write_, log_->key, terms(), readersAfter_));
   write_.news.logs.push_back(log_->id);

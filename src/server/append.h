@@ -2,9 +2,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <variant>
 
 #include "base/bytes.h"
+#include "server/bulk/uploads.h"
 #include "server/limits.h"
 #include "server/outcomes.h"
 #include "server/rate.h"
@@ -20,6 +22,9 @@ struct AppendRequest {
   Bytes envelope;
   Bytes welcome;    // empty: none
   Bytes tokenHash;  // with a commit, else empty
+  // Instead of the bytes: what this account has uploaded for this log.
+  std::optional<Uploaded> uploadedEnvelope{};
+  std::optional<Uploaded> uploadedWelcome{};
 };
 
 struct Appended {
@@ -41,13 +46,11 @@ struct Gone {
   LogId successor;
   bool operator==(const Gone&) const = default;
 };
-struct QuotaFull {
-  uint64_t limit;
-  uint64_t used;
-  bool operator==(const QuotaFull&) const = default;
+struct NotUploaded {
+  bool operator==(const NotUploaded&) const = default;
 };
-using AppendOutcome =
-    std::variant<Appended, Conflict, UnknownDevice, NotOnRoster, Gone, QuotaFull, TooOften, TooLarge, Malformed>;
+using AppendOutcome = std::variant<Appended, Conflict, UnknownDevice, NotOnRoster, Gone, QuotaFull, TooOften, TooLarge,
+                                   Malformed, NotUploaded>;
 
 // Part of a flush. Anything but Appended leaves the store as it was.
 [[nodiscard]] sql::Result<AppendOutcome> append(Write& write, const AppendRequest& request);

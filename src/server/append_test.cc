@@ -324,7 +324,7 @@ TEST_CASE("a full quota refuses messages, never commits") {
   auto append = [&](const Bytes& envelope) {
     AppendRequest request{two.a().entry(), two.log.id(), envelope, {}, {}};
     auto transaction = sql::Transaction::begin(two.world.writeDatabase());
-    Write write(two.world.writeDatabase(), rates, two.world.keys(), two.world.clock.now());
+    Write write(two.world.writeDatabase(), two.world.files(), rates, two.world.keys(), two.world.clock.now());
     auto outcome = server::append(write, request);
     REQUIRE(outcome.has_value());
     REQUIRE(transaction->commit().has_value());

@@ -38,7 +38,7 @@ std::size_t editDistance(std::string_view a, std::string_view b) {
 constexpr std::array kKeys{"listen",       "data_dir",       "tls_cert",    "tls_key",
                            "db_path",      "db_key",         "db_key_file", "allow_insecure_auth",
                            "registration", "metrics_listen", "log_format",  "log_level",
-                           "loops",        "memory_max_mib"};
+                           "loops",        "memory_max_mib", "blob_quota_mib"};
 
 std::string_view closestKey(std::string_view unknown) {
   return *std::ranges::min_element(kKeys, {}, [&](std::string_view key) { return editDistance(key, unknown); });
@@ -159,6 +159,7 @@ Configured<Config> parseConfig(std::string_view toml, std::string_view fileName)
   TRY(keys.choice("registration", kRegistrations, config.registration));
   TRY(keys.number("loops", kLoopsMax, config.loops));
   TRY(keys.number("memory_max_mib", kMemoryMaxMiBMax, config.memoryMaxMiB));
+  TRY(keys.number("blob_quota_mib", kBlobQuotaMibMax, config.blobQuotaMib));
   return config;
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/secret.h"
 #include "base/try.h"
+#include "server/limits.h"
 #include "server/observe/log_options.h"
 
 namespace qpq::server {
@@ -37,6 +38,7 @@ struct Config {
   Registration registration = Registration::open;
   uint32_t loops = 0;         // 0: one per core
   uint32_t memoryMaxMiB = 0;  // 0: three quarters of what there is
+  uint32_t blobQuotaMib = kBlobQuotaMib;  // of one account
   LogOptions log;
   std::optional<std::string> metricsListen;  // nothing: kMetricsListenDefault if it is free; empty: nowhere
 };

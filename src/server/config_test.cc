@@ -38,6 +38,7 @@ TEST_CASE("an empty file is the defaults") {
   CHECK(!config->allowInsecureAuth);
   CHECK(config->registration == Registration::open);
   CHECK(config->loops == 0);
+  CHECK(config->blobQuotaMib == 50);
 }
 
 TEST_CASE("every key is read") {
@@ -52,6 +53,7 @@ TEST_CASE("every key is read") {
     registration = "closed"
     loops = 3
     memory_max_mib = 512
+    blob_quota_mib = 7
     metrics_listen = "[::1]:9100"
     log_format = "json"
     log_level = "warn"
@@ -68,6 +70,7 @@ TEST_CASE("every key is read") {
   CHECK(config->registration == Registration::closed);
   CHECK(config->loops == 3);
   CHECK(config->memoryMaxMiB == 512);
+  CHECK(config->blobQuotaMib == 7);
   CHECK(config->metricsListen == "[::1]:9100");
   CHECK(config->log.format == LogFormat::json);
   CHECK(config->log.level == LogLevel::warn);
@@ -113,8 +116,9 @@ TEST_CASE("a flag wins over the file") {
 
 TEST_CASE("every flag has its place") {
   Flags flags =
-      flagsOf({"--config", "c", "--data-dir", "d", "--tls-cert", "e", "--tls-key", "f", "--db-path", "g",
-               "--db-key-file", "h", "--metrics-listen", "i", "--log-format", "json", "--log-level", "debug"});
+      flagsOf({"--config",    "c",     "--data-dir",       "d", "--tls-cert",       "e", "--tls-key",    "f",
+               "--db-path",   "g",     "--db-key-file",    "h", "--metrics-listen", "i", "--log-format", "json",
+               "--log-level", "debug", "--blob-quota-mib", "9"});
   Config config = overlay(Config(), flags);
   CHECK(flags.config == "c");
   CHECK(config.dataDir == "d");
@@ -125,6 +129,7 @@ TEST_CASE("every flag has its place") {
   CHECK(config.metricsListen == "i");
   CHECK(config.log.format == LogFormat::json);
   CHECK(config.log.level == LogLevel::debug);
+  CHECK(config.blobQuotaMib == 9);
 }
 
 TEST_CASE("commands take the server's flags before and behind them") {

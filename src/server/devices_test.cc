@@ -92,9 +92,9 @@ TEST_CASE("revoking a device ends its sessions and takes its key packages away b
   TestPerson alice = world.register_("alice");
   world.enrol(alice);
   const TestDevice& phone = alice.device(1);
-  auto laptopSession = world.services().sessions.open(alice.device(0).entry());
-  auto phoneSession = world.services().sessions.open(phone.entry());
-  auto phoneAgain = world.services().sessions.open(phone.entry());
+  auto laptopSession = world.services().sessions.open(alice.device(0).entry(), {});
+  auto phoneSession = world.services().sessions.open(phone.entry(), {});
+  auto phoneAgain = world.services().sessions.open(phone.entry(), {});
   world.ask(world.services().keyPackages.publish(phone.entry(), {keyPackageOf(phone, world.clock.now(), 1)}, {}));
   world.revoke(alice, 1);
   CHECK(!laptopSession->hasEnded());

@@ -30,10 +30,12 @@ struct EntryRates {
   SharedRate loginsByName{kLoginPerName};
   SharedRate loginsByAddress{kLoginPerAddress};
   SharedRate lookups{kLookupPerAccount};
+  SharedRate downloads{kDownloadsPerAccount};
 
   std::vector<Budget> budgets() const {
     return {registrations.budget("rates_registrations"), loginsByName.budget("rates_logins_by_name"),
-            loginsByAddress.budget("rates_logins_by_address"), lookups.budget("rates_lookups")};
+            loginsByAddress.budget("rates_logins_by_address"), lookups.budget("rates_lookups"),
+            downloads.budget("rates_downloads")};
   }
 };
 

@@ -59,6 +59,8 @@ std::expected<Flags, Exit> parseFlags(int count, const char* const* words, const
   app.add_option("--memory-max-mib", flags.memoryMaxMiB,
                  "memory it may take; beyond it clients are refused and sent away [3/4 of what there is]")
       ->check(CLI::Range(kMemoryMaxMiBMin, kMemoryMaxMiBMax));
+  app.add_option("--blob-quota-mib", flags.blobQuotaMib, "what one account may keep in files, in MiB [50]")
+      ->check(CLI::Range(1u, kBlobQuotaMibMax));
   app.add_option("--metrics-listen", flags.metricsListen,
                  "TCP address and port of /metrics, /healthz and /readyz; \"\" for none [127.0.0.1:9090]");
   std::string logFormat, logLevel;
@@ -100,6 +102,7 @@ Config overlay(Config config, const Flags& flags) {
   put(flags.dbKeyFile, config.dbKeyFile);
   if (flags.loops) config.loops = *flags.loops;
   if (flags.memoryMaxMiB) config.memoryMaxMiB = *flags.memoryMaxMiB;
+  if (flags.blobQuotaMib) config.blobQuotaMib = *flags.blobQuotaMib;
   if (flags.metricsListen) config.metricsListen = flags.metricsListen;
   config.log = {flags.logFormat.value_or(config.log.format), flags.logLevel.value_or(config.log.level)};
   config.allowInsecureAuth |= flags.allowInsecureAuth;

@@ -24,7 +24,7 @@ struct Flags {
   std::optional<std::string> listen, dataDir, tlsCert, tlsKey, dbPath, dbKey, dbKeyFile, metricsListen;
   std::optional<LogFormat> logFormat;
   std::optional<LogLevel> logLevel;
-  std::optional<uint32_t> loops, memoryMaxMiB;
+  std::optional<uint32_t> loops, memoryMaxMiB, blobQuotaMib;
   bool allowInsecureAuth = false;
 };
 

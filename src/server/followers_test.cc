@@ -84,7 +84,7 @@ struct Two {
   kj::Own<Follower> follow(const TestDevice& device, Heard& heard, std::vector<Place> places) {
     auto& services = world.services();
     auto follower =
-        services.followers.follow(services.sessions.open(device.entry()), kj::heap<HearingSink>(heard), places);
+        services.followers.follow(services.sessions.open(device.entry(), {}), kj::heap<HearingSink>(heard), places);
     world.settle();
     return follower;
   }
@@ -121,7 +121,7 @@ TEST_CASE("an entry that lands between subscribing and the first read comes once
   Two two;
   Heard bob;
   auto& services = two.world.services();
-  auto follower = services.followers.follow(services.sessions.open(two.b().entry()), kj::heap<HearingSink>(bob),
+  auto follower = services.followers.follow(services.sessions.open(two.b().entry(), {}), kj::heap<HearingSink>(bob),
                                             {{two.log.id(), 0}});
   auto appended = services.logs.append({two.a().entry(), two.log.id(), messageTo(two.log.id(), entryId(7), 1), {}, {}});
   as<Appended>(two.world.ask(kj::mv(appended)));

@@ -86,6 +86,35 @@ inline constexpr std::size_t kFollowersPerSessionMax = 4;
 inline constexpr uint64_t kClosingAfterMs = 2 * kSecondMs;
 inline constexpr uint64_t kClosingPatienceMs = kSecondMs;
 
+// ---- Bulk: streams beside the control stream (docs/protocol/bulk.md)
+
+// Streams of one connection at work at once. Each costs a buffer and a window; more bring nothing on one path.
+inline constexpr std::size_t kBulkStreamsPerConnectionMax = 4;
+// Tickets of one connection that nobody has used yet, and how long one is good for.
+inline constexpr std::size_t kBulkTicketsPerConnectionMax = 8;
+inline constexpr uint64_t kBulkTicketLifeMs = 30 * kSecondMs;
+// What one stream holds in memory, and moves between disk and network at a time.
+inline constexpr std::size_t kBulkChunkSize = 64 * 1024;
+// A stream that does not move one chunk in so long is ended: at 6.5 kB/s a modem goes on.
+inline constexpr uint64_t kBulkStallMs = 10 * kSecondMs;
+
+// What one account may hold uploaded, or announced, for commits that have not been appended: two of the largest with
+// their Welcomes.
+inline constexpr uint64_t kHeldForLogsMax = 64ULL * 1024 * 1024;
+// What one account may hold as blobs, unless the operator says otherwise (blob_quota_mib), and the most he may say.
+inline constexpr uint32_t kBlobQuotaMib = 50;
+inline constexpr uint32_t kBlobQuotaMibMax = 1'000'000;
+// A blob that nobody drops goes after this: as long as the message that names it.
+inline constexpr uint64_t kBlobLifeMs = 30 * kDayMs;
+// docs/protocol/wire.md: kept so long if no append names it.
+inline constexpr uint64_t kHeldForLogMs = kHourMs;
+// How long what has arrived of an unfinished upload is kept.
+inline constexpr uint64_t kUnfinishedLifeMs = kDayMs;
+// Files a sweep looks for in the store at once.
+inline constexpr std::size_t kSweepFilesMax = 256;
+// How often the folder is compared with the store. Only a crash between the two leaves a file nobody names.
+inline constexpr uint64_t kSweepFilesIntervalMs = kDayMs;
+
 // ---- Keeping
 
 // design.md §3: an entry that not every device acknowledged goes after this, by the time of growOlder() (retention.h).
@@ -150,6 +179,9 @@ inline constexpr Rate kMessagesPerDevice{120, 50};
 inline constexpr Rate kCommitsPerDevice{30, kSecondMs};
 inline constexpr Rate kAsksPerLogAndDevice{3, 8 * kHourMs};
 inline constexpr Rate kDirectPerAccount{60, 10 * kSecondMs};
+// Uploads and downloads begun: each opens files, the first also writes a row.
+inline constexpr Rate kUploadsPerAccount{60, 2 * kSecondMs};
+inline constexpr Rate kDownloadsPerAccount{240, 250};
 
 // Envelope bytes one device may add to one log in a day. Commits are counted but never refused for it.
 inline constexpr uint64_t kLogBytesPerDeviceAndDay = 256ULL * 1024 * 1024;

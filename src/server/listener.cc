@@ -9,8 +9,11 @@ namespace qpq::server {
 
 namespace {
 
-quic::RpcServer::Options rpcOptions() {
+quic::RpcServer::Options rpcOptions(Services& services) {
   quic::RpcServer::Options options;
+  options.otherStream.emplace([&services](quic::Connection& connection, kj::Own<quic::Stream> stream) {
+    services.bulk.accept(connection.exporter(), kj::mv(stream));
+  });
   // The peer learns the type of an exception only; the operator may see the rest when looking for it.
   options.hidden = kj::Function<void(kj::StringPtr)>([](kj::StringPtr text) { KJ_LOG(INFO, "a call failed", text); });
   return options;
@@ -61,7 +64,7 @@ std::shared_ptr<Listener::Face> Listener::makeFace(const quic::TlsIdentity& iden
     return makeNode(services, {connection.exporter(), connection.peerAddress().block().text(), info,
                                [&connection]() { connection.setKnown(); }});
   };
-  return std::shared_ptr<Face>(new Face{info, {timer_, kj::mv(bootstrap), rpcOptions()}});
+  return std::shared_ptr<Face>(new Face{info, {timer_, kj::mv(bootstrap), rpcOptions(services_)}});
 }
 
 void Listener::renew(const quic::TlsIdentity& identity) {

@@ -26,9 +26,9 @@ struct Scene {
         identity(*quic::TlsIdentity::load(made.certificatePem, made.keyPem.expose())),
         store(*store::open(folder.file("server.db"), random.secret<32>())),
         keys(*ServerKeys::open(store.write, random, clock.now())),
-        writes(store.write, keys, clock),
-        services({clock, random, time.timer(), worker, writes, worker, store.read, rates}, keys, identity.keyHash(),
-                 {crypto::kArgon2CostTest, true}),
+        writes(store.write, files, keys, clock),
+        services({clock, random, time.timer(), worker, writes, worker, store.read, worker, rates}, keys,
+                 identity.keyHash(), {crypto::kArgon2CostTest, true}),
         listener(services, time.timer(), random, network.bind(quic::SocketAddress::ipv4({10, 0, 0, 1}, 7000)),
                  identity),
         client(time.timer(), random, network.bind(quic::SocketAddress::ipv4({10, 0, 0, 2}, 9000))) {}
@@ -48,6 +48,7 @@ struct Scene {
   quic::TlsIdentity identity;
   store::Opened store;
   ServerKeys keys;
+  BlobFiles files{folder.file("blobs")};
   WriteQueue writes;
   EntryRates rates;
   loop::LoopWorker worker;
@@ -116,4 +117,51 @@ TEST_CASE("a server that shuts down closes its connections and lets nobody in") 
   CHECK(connection.whenClosed().wait(scene.scope).kind == quic::CloseReason::Kind::application);
   down.wait(scene.scope);
   CHECK(!scene.connect());
+}
+
+TEST_CASE("over QUIC a blob goes up and comes down on streams of its own, beside calls") {
+  Scene scene;
+  auto connected = scene.connect();
+  REQUIRE(connected);
+  auto rpc = quic::RpcClient::start(kj::mv(*connected)).wait(scene.scope);
+  auto node = rpc->bootstrap().castAs<schema::Node>();
+  node.pingRequest().send().wait(scene.scope);
+  wire::RosterEntry device{AccountId::random(scene.random), DeviceId::random(scene.random)};
+  auto session = scene.services.sessions.open(device, rpc->connection().exporter());
+  Bytes blob(700'000);
+  scene.random.fill(blob);
+  Uploaded named{crypto::sha256(blob), blob.size()};
+
+  auto put = scene.services.bulk.putBlob(kj::addRef(*session), named).wait(scene.scope);
+  auto up = rpc->connection().openStream().wait(scene.scope);
+  auto ticket = std::get<UploadStream>(*put).ticket;
+  up->write(ticket.bytes.data(), ticket.bytes.size()).wait(scene.scope);
+  auto written = up->write(blob.data(), blob.size()).eagerlyEvaluate(nullptr);
+  node.pingRequest().send().wait(scene.scope);
+  written.wait(scene.scope);
+  up->shutdownWrite();
+  Bytes verdict(1);
+  up->read(verdict.data(), 1).wait(scene.scope);
+  CHECK(decode<wire::BulkVerdict>(verdict) == wire::BulkVerdict::stored);
+
+  auto get = scene.services.bulk.getBlob(kj::addRef(*session), named.hash, 0).wait(scene.scope);
+  auto down = rpc->connection().openStream().wait(scene.scope);
+  ticket = std::get<DownloadStream>(*get).ticket;
+  down->write(ticket.bytes.data(), ticket.bytes.size()).wait(scene.scope);
+  down->shutdownWrite();
+  auto received = down->readAllBytes().wait(scene.scope);
+  CHECK(Bytes(received.begin(), received.end()) == blob);
+}
+
+TEST_CASE("a bulk stream without a ticket of its connection is dropped") {
+  Scene scene;
+  auto connected = scene.connect();
+  REQUIRE(connected);
+  auto rpc = quic::RpcClient::start(kj::mv(*connected)).wait(scene.scope);
+  rpc->bootstrap().castAs<schema::Node>().pingRequest().send().wait(scene.scope);
+  auto stream = rpc->connection().openStream().wait(scene.scope);
+  Bytes madeUp(16, 7);
+  stream->write(madeUp.data(), madeUp.size()).wait(scene.scope);
+  uint8_t octet = 0;
+  CHECK_THROWS_AS(stream->tryRead(&octet, 1, 1).wait(scene.scope), kj::Exception);
 }

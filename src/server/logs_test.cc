@@ -108,7 +108,7 @@ TEST_CASE("opened from both sides at once it is still one log, and one first com
   CHECK(std::holds_alternative<Appended>(three.world.ask(kj::mv(first))));
   CHECK(as<Conflict>(three.world.ask(kj::mv(second))) == Conflict{1, 1});
   TestLog asBobSeesIt(three.world, log);
-  CHECK(asBobSeesIt.page(three.b()).entries[0].welcome == Bytes(9));
+  CHECK(asBobSeesIt.page(three.b()).entries[0].welcome == store::Body(Bytes(9)));
 }
 
 TEST_CASE("the log with oneself is one for all of one's devices") {
@@ -205,7 +205,7 @@ TEST_CASE("who joins reads from the entry that adds it, with the head before it 
   wire::LogPlace place{page.start->tbs.seq, page.start->tbs.head, page.start->tbs.commits};
   CHECK(place.seq == 2);
   for (const auto& entry : page.entries) {
-    CHECK(entry.link.envelope == crypto::sha256(entry.envelope));
+    CHECK(entry.link.envelope == crypto::sha256(std::get<Bytes>(entry.envelope)));
     place = *place.after(entry.link);
   }
   CHECK(place.head == page.receipt->leaf.head);

@@ -25,6 +25,11 @@ struct TooLarge {
   uint64_t limit;
   bool operator==(const TooLarge&) const = default;
 };
+struct QuotaFull {
+  uint64_t limit;
+  uint64_t used;
+  bool operator==(const QuotaFull&) const = default;
+};
 
 // The store failed or is overloaded. Nothing was acknowledged; whether the change is there shows the repetition, which
 // every operation allows.

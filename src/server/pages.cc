@@ -47,7 +47,13 @@ sql::Result<Page> readEntries(store::Tables& tables, const ServerKeys& keys, con
 
 std::size_t Page::bytes() const {
   std::size_t sum = 0;
-  for (const store::Entry& entry : entries) sum += entry.envelope.size() + (entry.welcome ? entry.welcome->size() : 0);
+  auto inMemory = [](const store::Body& body) {
+    const auto* bytes = std::get_if<Bytes>(&body);
+    return bytes != nullptr ? bytes->size() : 0;
+  };
+  for (const store::Entry& entry : entries) {
+    sum += inMemory(entry.envelope) + (entry.welcome ? inMemory(*entry.welcome) : 0);
+  }
   return sum;
 }
 
@@ -89,14 +95,15 @@ sql::Result<std::optional<Page>> readTail(store::Tables& tables, const ServerKey
   return page;
 }
 
+sql::Result<bool> isOpenTo(store::Tables& tables, const store::Log& log, const AccountId& account) {
+  if (log.newest.commits == 0) return log.pair ? log.pair->holds(account) : log.creator == account;
+  return tables.rights.holdsAccount(log.key, account);
+}
+
 sql::Result<HeadOutcome> readHead(store::Tables& tables, const ServerKeys& keys, const wire::RosterEntry& reader,
                                   const LogId& log, Instant now) {
   auto found = TRY(tables.logs.find(log));
-  if (!found) return NoRights{};
-  bool open = found->newest.commits == 0
-                  ? (found->pair ? found->pair->holds(reader.account) : found->creator == reader.account)
-                  : TRY(tables.rights.holdsAccount(found->key, reader.account));
-  if (!open) return NoRights{};
+  if (!found || !TRY(isOpenTo(tables, *found, reader.account))) return NoRights{};
   return keys.sign(log, found->newest, now.unixMs);
 }
 

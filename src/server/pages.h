@@ -31,7 +31,7 @@ struct Page {
   bool ended = false;                    // its rights have ended and nothing further will come
   bool open = false;                     // this is all there is, and its rights go on
 
-  std::size_t bytes() const;
+  std::size_t bytes() const;  // that travel with it
 };
 struct Pruned {
   wire::SignedHead record;  // at p: entries up to there are gone
@@ -50,6 +50,9 @@ using HeadOutcome = std::variant<wire::SignedHead, NoRights>;
 // message, or there is nothing, or it has been pruned.
 [[nodiscard]] sql::Result<std::optional<Page>> readTail(store::Tables& tables, const ServerKeys& keys, const LogId& log,
                                                         uint64_t after);
+
+// Whether a device of this account may know of the log: a member's, and before the first commit the founders'.
+[[nodiscard]] sql::Result<bool> isOpenTo(store::Tables& tables, const store::Log& log, const AccountId& account);
 
 // Open to every device whose account is on the roster, so that one without rights can ask, and to the founders of a log
 // that has not begun.

@@ -116,12 +116,14 @@ sql::Result<void> Refill::store() {
   for (std::size_t i = 0; i < steps_.size(); ++i) {
     const RefilledEntry& entry = request_.entries[i];
     const Step& step = steps_[i];
+    std::optional<std::variant<ByteView, store::LargePart>> welcome;
+    if (entry.welcomeHash) welcome = ByteView(entry.welcome);
     TRY(write_.tables.logs.append(
         *log_, {.link = step.link,
                 .place = step.place,
                 .timeMs = leaf().timeMs,
-                .envelope = entry.envelope,
-                .welcome = entry.welcomeHash ? std::optional<ByteView>(entry.welcome) : std::nullopt}));
+                .envelope = ByteView(entry.envelope),
+                .welcome = welcome}));
     TRY(moveRights(write_, log_->key, step.terms, step.after));
   }
   write_.news.logs.push_back(log_->id);

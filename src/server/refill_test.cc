@@ -14,7 +14,7 @@ namespace {
 
 RefilledEntry refilled(const store::Entry& entry) {
   auto welcome = entry.hasWelcome ? std::optional(entry.link.welcome) : std::nullopt;
-  return {entry.link.seq, entry.link.kind, entry.link.id, entry.envelope, welcome, {}};
+  return {entry.link.seq, entry.link.kind, entry.link.id, std::get<Bytes>(entry.envelope), welcome, {}};
 }
 
 // Alice and bob in a group; what is said after backUp() is on no backup, and alice holds the page of it.
@@ -23,16 +23,16 @@ struct Restored {
   TestPerson alice = world.register_("alice");
   TestPerson bob = world.register_("bob");
   TestLog log = begin(world, 1, {alice.device().entry()}, alice.device());
-  std::string path = world.folder.file("server.db");
+  StorePlace place{world.folder.file("server.db"), world.folder.file("blobs")};
   std::string copy = world.folder.file("copy.db");
   std::optional<Page> held;
 
-  void backUp() { REQUIRE(server::backUp(path, world.databaseKey(), copy).exit == 0); }
+  void backUp() { REQUIRE(server::backUp(place, world.databaseKey(), copy).exit == 0); }
   void restore(uint64_t refillWindowMs = 0) {
     held = log.page(alice.device());
     world.close();
     Restoring restoring{Replace::yes, refillWindowMs};
-    REQUIRE(server::restore(copy, path, world.databaseKey(), restoring, world.random).exit == 0);
+    REQUIRE(server::restore(copy, place, world.databaseKey(), restoring, world.random).exit == 0);
     world.restart();
   }
   // What alice would bring from the entry `first` on.
@@ -44,8 +44,8 @@ struct Restored {
     return request;
   }
   RefillOutcome refill(RefillRequest request) { return world.ask(world.services().logs.refill(std::move(request))); }
-  wire::LogPlace newest() { return place(held->receipt->leaf); }
-  static wire::LogPlace place(const wire::ReceiptLeaf& leaf) { return {leaf.seq, leaf.head, leaf.commits}; }
+  wire::LogPlace newest() { return placeOf(held->receipt->leaf); }
+  static wire::LogPlace placeOf(const wire::ReceiptLeaf& leaf) { return {leaf.seq, leaf.head, leaf.commits}; }
 };
 
 }  // namespace
@@ -72,7 +72,7 @@ TEST_CASE("entries a restored server had acknowledged are taken back, with the r
   // A repeated append of what was taken back is known.
   CHECK(std::get<Appended>(scene.log.say(scene.alice.device(), entryId(2))).receipt->leaf.seq == 2);
   scene.world.close();
-  auto verified = verifyStore(scene.path, scene.world.databaseKey(), Beside::nobody);
+  auto verified = verifyStore(scene.place, scene.world.databaseKey(), Beside::nobody);
   INFO(verified.text);
   CHECK(verified.exit == 0);
 }
@@ -169,7 +169,7 @@ TEST_CASE("a log that has gone on without what is brought says so") {
   scene.log.say(scene.alice.device(), entryId(2));
   scene.restore();
   auto other = std::get<Appended>(scene.log.say(scene.alice.device(), entryId(3))).receipt->leaf;
-  CHECK(std::get<RefillDiffers>(scene.refill(scene.brought(2))).newest == Restored::place(other));
+  CHECK(std::get<RefillDiffers>(scene.refill(scene.brought(2))).newest == Restored::placeOf(other));
 }
 
 TEST_CASE("a restored server appends nothing until its window for refills is over, and restarts do not begin it anew") {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "server/bulk/uploads.h"
 #include "server/limits.h"
 
 namespace qpq::server {
@@ -31,7 +32,7 @@ sql::Result<uint64_t> lastUnneeded(Write& write, const store::Log& log) {
 sql::Result<Pruning> pruneUpTo(Write& write, store::Log log, uint64_t last) {
   if (last <= log.pruned.seq) return Pruning::done;
   uint64_t step = std::min<uint64_t>(last, log.pruned.seq + kSweepRowsMax);
-  TRY(write.tables.logs.prune(log, step, write.now.unixMs));
+  for (const wire::Hash& file : TRY(write.tables.logs.prune(log, step, write.now.unixMs))) write.mayBeUnnamed(file);
   TRY(write.tables.rights.forgetUpTo(log.key, step));
   return step < last ? Pruning::goesOn : Pruning::done;
 }
@@ -61,6 +62,7 @@ sql::Result<Pruning> sweep(Write& write, Instant age) {
   }
   uint64_t gone = TRY(write.tables.logs.forgetMarks((age - kEntryIdLifeMs).unixMs, kSweepRowsMax));
   gone += TRY(write.tables.keyPackages.sweep(age.unixMs, (age - kTakeMemoryMs).unixMs, kSweepRowsMax));
+  gone += TRY(sweepHoldings(write, age));
   return aged.empty() && gone == 0 ? Pruning::done : Pruning::goesOn;
 }
 

@@ -21,6 +21,8 @@ Services::Services(const World& world, const ServerKeys& keys, const wire::Hash&
       keyPackages(writer_, reader_, world.clock),
       vaults(writer_, reader_, keys, policy),
       logs(writer_, reader_, keys, world.clock, world.random),
+      bulk(writer_, reader_, world.fileWorker, world.writes.files(),
+           {world.clock, world.timer, world.random, world.rates, world.observer, world.blobBytesMax}),
       acknowledgements(writer_, world.timer),
       followers(logs, world.timer, world.observer),
       tasks_(*this) {
@@ -31,7 +33,10 @@ Services::Services(const World& world, const ServerKeys& keys, const wire::Hash&
   });
 }
 
-void Services::beginSweeping() { tasks_.add(sweepForEver()); }
+void Services::beginSweeping() {
+  tasks_.add(sweepForEver());
+  tasks_.add(sweepFilesForEver());
+}
 
 kj::Promise<void> Services::sweepForEver() {
   auto servedFrom = timer.now();
@@ -44,6 +49,13 @@ kj::Promise<void> Services::sweepForEver() {
       goesOn = swept && *swept == Pruning::goesOn;
     }
     co_await timer.afterDelay(kSweepIntervalMs * kj::MILLISECONDS);
+  }
+}
+
+kj::Promise<void> Services::sweepFilesForEver() {
+  for (;;) {
+    co_await bulk.sweepFiles();
+    co_await timer.afterDelay(kSweepFilesIntervalMs * kj::MILLISECONDS);
   }
 }
 

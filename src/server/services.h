@@ -8,6 +8,7 @@
 #include "loop/worker.h"
 #include "server/acknowledgements.h"
 #include "server/auth.h"
+#include "server/bulk/bulk.h"
 #include "server/devices.h"
 #include "server/directory.h"
 #include "server/followers.h"
@@ -33,8 +34,10 @@ struct World {
   WriteQueue& writes;
   loop::Worker& readWorker;
   sql::Database& readDatabase;
+  loop::Worker& fileWorker;  // moves bulk between disk and network: a sync there holds up no reader
   EntryRates& rates;
   Observer& observer = unobserved();
+  uint64_t blobBytesMax = uint64_t{kBlobQuotaMib} * 1024 * 1024;  // of one account
 };
 
 // Everything a server does for people, on one of its loops, without a network. rpc/node.h gives it a face; whoever
@@ -69,12 +72,14 @@ class Services final: private kj::TaskSet::ErrorHandler {
   KeyPackages keyPackages;
   Vaults vaults;
   Logs logs;
+  Bulk bulk;
   Acknowledgements acknowledgements;
   Sessions sessions;
   Followers followers;
 
  private:
   kj::Promise<void> sweepForEver();
+  kj::Promise<void> sweepFilesForEver();
   void taskFailed(kj::Exception&& exception) override;
   kj::TaskSet tasks_;
 };

@@ -33,6 +33,7 @@ struct ServerWide {
   EntryRates& rates;
   MemoryCeiling& memory;
   Observer& observer;
+  uint64_t blobBytesMax;
 };
 
 // Datagrams that arrived at one loop's socket and are for another loop. Rare: where the kernel does not steer.
@@ -73,6 +74,7 @@ class ServingLoop {
   sql::Database readDatabase_;
   quic::KernelTimer timer_;
   loop::ThreadWorker readWorker_;
+  loop::ThreadWorker fileWorker_;
   Services services_;
   Listener listener_;
   loop::Mailbox<quic::CarriedDatagram> arrivals_;

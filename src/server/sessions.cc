@@ -4,8 +4,8 @@
 
 namespace qpq::server {
 
-Session::Session(Sessions& sessions, const wire::RosterEntry& device, uint64_t number)
-    : sessions_(sessions), device_(device), number_(number) {
+Session::Session(Sessions& sessions, const wire::RosterEntry& device, const ConnectionId& connection, uint64_t number)
+    : sessions_(sessions), device_(device), connection_(connection), number_(number) {
   sessions_.sessions_.emplace(std::pair(device_, number_), this);
 }
 
@@ -15,8 +15,8 @@ void Session::requireLive() const {
   if (ended_) kj::throwFatalException(KJ_EXCEPTION(DISCONNECTED, "this session has ended"));
 }
 
-kj::Own<Session> Sessions::open(const wire::RosterEntry& device) {
-  return kj::refcounted<Session>(*this, device, ++opened_);
+kj::Own<Session> Sessions::open(const wire::RosterEntry& device, const ConnectionId& connection) {
+  return kj::refcounted<Session>(*this, device, connection, ++opened_);
 }
 
 void Sessions::keepOnly(const wire::DeviceList& list) {

@@ -15,14 +15,18 @@ namespace qpq::server {
 
 class Sessions;
 
+// What tells connections apart: the exporter value of their TLS session.
+using ConnectionId = ByteArray<32>;
+
 // One signed-in device on one connection. Whatever it holds asks `live()` first.
 class Session final: public kj::Refcounted {
  public:
-  Session(Sessions& sessions, const wire::RosterEntry& device, uint64_t number);
+  Session(Sessions& sessions, const wire::RosterEntry& device, const ConnectionId& connection, uint64_t number);
   ~Session() noexcept(false) override;
 
   const wire::RosterEntry& device() const { return device_; }
   const AccountId& account() const { return device_.account; }
+  const ConnectionId& connection() const { return connection_; }
   bool hasEnded() const { return ended_; }
   // Throws as if the connection were gone when the session has ended: reconnecting tells why.
   void requireLive() const;
@@ -33,6 +37,7 @@ class Session final: public kj::Refcounted {
   friend class Follower;
   Sessions& sessions_;
   const wire::RosterEntry device_;
+  const ConnectionId connection_;
   const uint64_t number_;
   bool ended_ = false;
   std::size_t followers_ = 0;
@@ -45,7 +50,7 @@ class Sessions {
   KJ_DISALLOW_COPY_AND_MOVE(Sessions);
 
   // Opened before its right is checked and dropped if it has none, so that a revocation in between is not missed.
-  kj::Own<Session> open(const wire::RosterEntry& device);
+  kj::Own<Session> open(const wire::RosterEntry& device, const ConnectionId& connection);
   // Ends the sessions of every device that is not an active one of this list.
   void keepOnly(const wire::DeviceList& list);
   std::size_t count() const { return sessions_.size(); }

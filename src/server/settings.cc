@@ -156,6 +156,7 @@ Configured<Settings> settle(Config config, const Environment& environment) {
   settings.memoryMaxBytes = config.memoryMaxMiB != 0
                                 ? config.memoryMaxMiB * kMiB
                                 : std::max(environment.memoryBytes / 4 * 3, kMemoryMaxMiBMin * kMiB);
+  settings.blobBytesMax = uint64_t{config.blobQuotaMib} * 1024 * 1024;
   settings.log = config.log;
   settings.weakKsf = config.allowInsecureAuth;
   if (settings.weakKsf && environment.production) {

@@ -36,11 +36,14 @@ struct Settings {
   Registration registration;
   uint8_t loops;
   uint64_t memoryMaxBytes;
+  uint64_t blobBytesMax;  // of one account
   LogOptions log;
   std::optional<quic::SocketAddress> metricsListen;  // nothing: nowhere
   bool metricsListenIsDefault = true;                // then a port that is taken is no reason not to start
   std::vector<std::string> notes;                    // for the operator to read at the start
 };
+// Where files of uploaded bytes lie.
+inline std::string blobFolder(const Settings& settings) { return settings.dataDir + "/blobs"; }
 Configured<Settings> settle(Config config, const Environment& environment);
 
 // Whether databaseKey would make a key: none is named and none lies in the data folder.

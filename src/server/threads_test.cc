@@ -29,7 +29,8 @@ TEST_CASE("on threads of their own the writer answers in order and the reader se
   REQUIRE(opened);
   auto keys = ServerKeys::open(opened->write, random, clock.now());
   REQUIRE(keys);
-  WriteQueue queue(opened->write, *keys, clock);
+  BlobFiles files(folder.file("blobs"));
+  WriteQueue queue(opened->write, files, *keys, clock);
   loop::ThreadWorker writeWorker;
   loop::ThreadWorker readWorker;
   StoreWriter writer(writeWorker, queue);
@@ -69,7 +70,8 @@ TEST_CASE("a writer that goes while its flush runs leaves the flush to end") {
   auto keys = ServerKeys::open(opened->write, random, clock.now());
   REQUIRE(keys);
   LogId log = LogId::random(random);
-  WriteQueue queue(opened->write, *keys, clock);
+  BlobFiles files(folder.file("blobs"));
+  WriteQueue queue(opened->write, files, *keys, clock);
   {
     loop::ThreadWorker worker;
     StoreWriter writer(worker, queue);

@@ -32,11 +32,13 @@ void TestWorld::open() {
   writeDatabase_.emplace(std::move(opened.write));
   readDatabase_.emplace(std::move(opened.read));
   keys_.emplace(unwrap(ServerKeys::open(*writeDatabase_, random, clock.now())));
-  writes_.emplace(*writeDatabase_, *keys_, clock);
+  files_.emplace(folder.file("blobs"));
+  writes_.emplace(*writeDatabase_, *files_, *keys_, clock);
   rates_.emplace();
   writeWorker_.emplace();
   readWorker_.emplace();
-  World world{clock, random, timer, *writeWorker_, *writes_, *readWorker_, *readDatabase_, *rates_};
+  fileWorker_.emplace();
+  World world{clock, random, timer, *writeWorker_, *writes_, *readWorker_, *readDatabase_, *fileWorker_, *rates_};
   services_.emplace(world, *keys_, wire::Hash{}, options_.policy);
 }
 
@@ -47,6 +49,7 @@ void TestWorld::restart() {
 
 void TestWorld::close() {
   services_.reset();
+  fileWorker_.reset();
   readWorker_.reset();
   writeWorker_.reset();
   rates_.reset();
@@ -172,14 +175,15 @@ wire::Roster rosterAfter(const wire::Roster& before, const CommitSpec& spec) {
   return {before.log, std::move(entries)};
 }
 
-Bytes commitTo(const wire::Roster& before, const EntryId& id, uint64_t commitsSeen, const CommitSpec& spec) {
+Bytes commitTo(const wire::Roster& before, const EntryId& id, uint64_t commitsSeen, const CommitSpec& spec,
+               std::size_t noise) {
   wire::CommitTerms commit{.newest = {},
                            .removed = spec.removed,
                            .added = spec.added,
                            .restored = spec.restored,
                            .rosterAfter = rosterAfter(before, spec).hash(),
                            .evidence = {}};
-  return envelopeOf(before.log, wire::Terms{.id = id, .commitsSeen = commitsSeen, .body = std::move(commit)});
+  return envelopeOf(before.log, wire::Terms{.id = id, .commitsSeen = commitsSeen, .body = std::move(commit)}, noise);
 }
 
 namespace {

@@ -69,6 +69,7 @@ class TestWorld {
   Services& services() { return *services_; }
   const ServerKeys& keys() const { return *keys_; }
   sql::Database& writeDatabase() { return *writeDatabase_; }
+  const BlobFiles& files() const { return *files_; }
   const Secret<32>& databaseKey() const { return databaseKey_; }
   // Drops everything in memory and opens the same files again.
   void restart();
@@ -110,10 +111,12 @@ class TestWorld {
   std::optional<sql::Database> writeDatabase_;
   std::optional<sql::Database> readDatabase_;
   std::optional<ServerKeys> keys_;
+  std::optional<BlobFiles> files_;
   std::optional<WriteQueue> writes_;
   std::optional<EntryRates> rates_;
   std::optional<loop::LoopWorker> writeWorker_;
   std::optional<loop::LoopWorker> readWorker_;
+  std::optional<loop::LoopWorker> fileWorker_;
   std::optional<Services> services_;
 };
 
@@ -127,7 +130,8 @@ struct CommitSpec {
 
 Bytes messageTo(const LogId& log, const EntryId& id, uint64_t commitsSeen, std::size_t noise = 32);
 Bytes leaveOf(const LogId& log, const EntryId& id, uint64_t commitsSeen, const wire::RosterEntry& leaver);
-Bytes commitTo(const wire::Roster& before, const EntryId& id, uint64_t commitsSeen, const CommitSpec& spec);
+Bytes commitTo(const wire::Roster& before, const EntryId& id, uint64_t commitsSeen, const CommitSpec& spec,
+               std::size_t noise = 32);
 Bytes askIn(const LogId& log, const EntryId& id, uint64_t commitsSeen, const TestDevice& device);
 Bytes envelopeOf(const LogId& log, const wire::Terms& terms, std::size_t noise = 32);
 // The roster behind a commit that was made with commitTo.

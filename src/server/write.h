@@ -1,10 +1,12 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "base/ids.h"
 #include "base/time.h"
+#include "server/bulk/files.h"
 #include "server/keys.h"
 #include "server/store/tables.h"
 #include "server/write_rates.h"
@@ -28,10 +30,16 @@ struct News {
 
 // What an operation works with: the store within the flush's transaction, and what is to happen after it.
 struct Write {
-  Write(sql::Database& database, WriteRates& rates, const ServerKeys& keys, Instant now)
-      : tables(database), rates(rates), incarnation(keys.incarnation()), refillWindow(keys.refillWindow()), now(now) {}
+  Write(sql::Database& database, const BlobFiles& files, WriteRates& rates, const ServerKeys& keys, Instant now)
+      : tables(database),
+        files(files),
+        rates(rates),
+        incarnation(keys.incarnation()),
+        refillWindow(keys.refillWindow()),
+        now(now) {}
 
   store::Tables tables;
+  const BlobFiles& files;
   WriteRates& rates;
   const Incarnation& incarnation;
   const store::RefillWindow& refillWindow;
@@ -40,11 +48,17 @@ struct Write {
 
   // A receipt that is filled in when the flush is durable, and not before.
   std::shared_ptr<const wire::Receipt> attest(const wire::ReceiptLeaf& leaf);
+  // Once the flush is durable, and not before: the file goes if nothing names it any more, and what has arrived of an
+  // upload.
+  void mayBeUnnamed(const wire::Hash& file) { perhapsUnnamed_.insert(file); }
+  void dropUpload(int64_t upload) { droppedUploads_.push_back(upload); }
 
  private:
   friend class WriteQueue;
   std::vector<wire::ReceiptLeaf> leaves_;
   std::vector<std::shared_ptr<wire::Receipt>> receipts_;
+  std::set<wire::Hash> perhapsUnnamed_;
+  std::vector<int64_t> droppedUploads_;
 };
 
 }  // namespace qpq::server

@@ -74,6 +74,7 @@ std::vector<Budget> WriteQueue::budgets() {
           rates_.append.asks.budget("rates_asks"),
           rates_.append.bytes.budget("rates_log_bytes"),
           rates_.direct.budget("rates_direct"),
+          rates_.uploads.budget("rates_uploads"),
           rates_.takes.perTaker.budget("rates_takes_by_taker"),
           rates_.takes.perTarget.budget("rates_takes_by_target")};
 }
@@ -107,9 +108,17 @@ std::shared_ptr<const News> WriteQueue::flush(std::vector<Queued>& batch) {
 
 sql::Result<News> WriteQueue::write(std::vector<Queued>& batch) {
   sql::Transaction transaction = TRY(sql::Transaction::begin(database_));
-  Write write(database_, rates_, keys_, clock_.now());
+  Write write(database_, files_, rates_, keys_, clock_.now());
   for (Queued& queued : batch) TRY(queued.work(write));
+  std::vector<wire::Hash> unnamed;
+  for (const wire::Hash& file : write.perhapsUnnamed_) {
+    if (!TRY(write.tables.holdings.isNamed(file))) unnamed.push_back(file);
+  }
   TRY(transaction.commit());
+  // After the commit, before the next flush can begin to name one of them again. A crash in between leaves files that
+  // nobody names: the sweep finds them.
+  if (!unnamed.empty()) files_.remove(unnamed);
+  for (int64_t upload : write.droppedUploads_) files_.drop(upload);
   std::vector<wire::Receipt> signedReceipts = keys_.sign(write.leaves_);
   for (std::size_t i = 0; i < signedReceipts.size(); ++i) *write.receipts_[i] = std::move(signedReceipts[i]);
   return std::move(write.news);

@@ -40,8 +40,9 @@ class WriteQueue {
   using Home = std::shared_ptr<loop::Mailbox<Flushed>::Slot>;
 
   // All outlive the worker's last job, and so does the queue. `observer` is told of each flush, on the worker.
-  WriteQueue(sql::Database& database, const ServerKeys& keys, const Clock& clock, Observer& observer = unobserved())
-      : database_(database), keys_(keys), clock_(clock), observer_(observer) {}
+  WriteQueue(sql::Database& database, const BlobFiles& files, const ServerKeys& keys, const Clock& clock,
+             Observer& observer = unobserved())
+      : database_(database), files_(files), keys_(keys), clock_(clock), observer_(observer) {}
   WriteQueue(const WriteQueue&) = delete;
   WriteQueue& operator=(const WriteQueue&) = delete;
 
@@ -59,6 +60,7 @@ class WriteQueue {
     std::size_t bytes = 0;
   };
   Pushed push(Work work, uint64_t ticket, const Home& home, const About& about);
+  const BlobFiles& files() const { return files_; }
   // The queue and the rates of what is written.
   std::vector<Budget> budgets();
   // On the worker: until nothing is left.
@@ -79,6 +81,7 @@ class WriteQueue {
   sql::Result<News> write(std::vector<Queued>& batch);
 
   sql::Database& database_;
+  const BlobFiles& files_;
   const ServerKeys& keys_;
   const Clock& clock_;
   Observer& observer_;

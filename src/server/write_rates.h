@@ -24,6 +24,7 @@ struct TakeRates {
 struct WriteRates {
   AppendRates append;
   RateTable direct{kDirectPerAccount};
+  RateTable uploads{kUploadsPerAccount};
   TakeRates takes;
 };
 

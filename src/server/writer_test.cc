@@ -109,7 +109,7 @@ TEST_CASE("what waits for one log never makes a flush larger than the limit") {
 TEST_CASE("an operation that fails in the store takes its whole flush with it and the next one works") {
   Quiet quiet;
   TestWorld world;
-  WriteQueue queue(world.writeDatabase(), world.keys(), world.clock);
+  WriteQueue queue(world.writeDatabase(), world.files(), world.keys(), world.clock);
   loop::LoopWorker worker;
   StoreWriter writer(worker, queue);
   std::vector<std::string> news;
@@ -128,7 +128,7 @@ TEST_CASE("an operation that fails in the store takes its whole flush with it an
 TEST_CASE("dropping the promise does not take the operation back") {
   Quiet quiet;
   TestWorld world;
-  WriteQueue queue(world.writeDatabase(), world.keys(), world.clock);
+  WriteQueue queue(world.writeDatabase(), world.files(), world.keys(), world.clock);
   loop::LoopWorker worker;
   StoreWriter writer(worker, queue);
   { auto dropped = count(writer, 1); }
@@ -138,7 +138,7 @@ TEST_CASE("dropping the promise does not take the operation back") {
 
 TEST_CASE("a queue that is full answers at once that it is") {
   TestWorld world;
-  WriteQueue queue(world.writeDatabase(), world.keys(), world.clock);
+  WriteQueue queue(world.writeDatabase(), world.files(), world.keys(), world.clock);
   loop::LoopWorker worker;
   StoreWriter writer(worker, queue);
   std::vector<kj::Promise<std::expected<int, Unavailable>>> queued;

@@ -23,6 +23,39 @@ struct Cable::End {
   quic::RpcChannel channel;
 };
 
+// Counts what goes up.
+class Cable::BulkStream final: public kj::AsyncIoStream {
+ public:
+  BulkStream(Cable& cable, kj::Own<kj::AsyncIoStream> inner): cable_(cable), inner_(kj::mv(inner)) {}
+
+  kj::Promise<size_t> tryRead(void* buffer, size_t minBytes, size_t maxBytes) override {
+    return inner_->tryRead(buffer, minBytes, maxBytes);
+  }
+  kj::Promise<void> write(const void* buffer, size_t size) override {
+    if (cable_.bulkBytesLeft_ && *cable_.bulkBytesLeft_ < size) {
+      // A turn later: what is pulled takes this stream with it.
+      cable_.bulkBytesLeft_.reset();
+      return kj::evalLater([&cable = cable_]() {
+        cable.pull();
+        return kj::Promise<void>(kj::NEVER_DONE);
+      });
+    }
+    if (cable_.bulkBytesLeft_) *cable_.bulkBytesLeft_ -= size;
+    cable_.bulkBytesUp_ += size;
+    return inner_->write(buffer, size);
+  }
+  kj::Promise<void> write(kj::ArrayPtr<const kj::ArrayPtr<const kj::byte>> pieces) override {
+    return inner_->write(pieces);
+  }
+  kj::Promise<void> whenWriteDisconnected() override { return inner_->whenWriteDisconnected(); }
+  void shutdownWrite() override { inner_->shutdownWrite(); }
+  void abortRead() override { inner_->abortRead(); }
+
+ private:
+  Cable& cable_;
+  kj::Own<kj::AsyncIoStream> inner_;
+};
+
 kj::Promise<std::expected<client::Link, client::LinkError>> Cable::connect() {
   if (!plugged_ || !world_.serverIsUp()) {
     co_return std::unexpected(client::LinkError{client::LinkError::Code::unreachable, "no answer"});
@@ -37,6 +70,9 @@ kj::Promise<std::expected<client::Link, client::LinkError>> Cable::connect() {
                          .exporter = exporter,
                          .tlsKey = world_.tlsKey(),
                          .closed = kj::mv(closed),
+                         .openStream = [this, exporter]() -> kj::Promise<kj::Own<kj::AsyncIoStream>> {
+                           return kj::Own<kj::AsyncIoStream>(kj::heap<BulkStream>(*this, world_.acceptBulk(exporter)));
+                         },
                          .owner = kj::mv(end)};
 }
 
@@ -118,12 +154,13 @@ void World::startServer() {
   auto keys = server::ServerKeys::open(*writeDatabase_, random, clock.now());
   REQUIRE(keys.has_value());
   keys_.emplace(std::move(*keys));
-  writes_.emplace(*writeDatabase_, *keys_, clock);
+  files_.emplace(folder.file("blobs"));
+  writes_.emplace(*writeDatabase_, *files_, *keys_, clock);
   rates_.emplace();
   worker_.emplace();
   services_ = std::make_unique<server::Services>(
-      server::World{clock, random, time.timer(), *worker_, *writes_, *worker_, *readDatabase_, *rates_}, *keys_,
-      tlsKey_, server::AuthPolicy{crypto::kArgon2CostTest, true});
+      server::World{clock, random, time.timer(), *worker_, *writes_, *worker_, *readDatabase_, *worker_, *rates_},
+      *keys_, tlsKey_, server::AuthPolicy{crypto::kArgon2CostTest, true});
   services_->beginSweeping();
 }
 
@@ -140,14 +177,14 @@ void World::stopServer() {
 }
 
 void World::backUp() {
-  auto outcome = server::backUp(folder.file("server.db"), databaseKey_, folder.file("backup.db"));
+  auto outcome = server::backUp(place(), databaseKey_, folder.file("backup.db"));
   INFO(outcome.text);
   REQUIRE(outcome.exit == 0);
 }
 
 void World::restore(uint64_t refillWindowMs) {
   stopServer();
-  auto outcome = server::restore(folder.file("backup.db"), folder.file("server.db"), databaseKey_,
+  auto outcome = server::restore(folder.file("backup.db"), place(), databaseKey_,
                                  {server::Replace::yes, refillWindowMs}, random);
   INFO(outcome.text);
   REQUIRE(outcome.exit == 0);
@@ -158,6 +195,12 @@ kj::Own<kj::AsyncIoStream> World::accept(const ByteArray<32>& exporter) {
   auto pipe = kj::newTwoWayPipe();
   auto node = server::makeNode(*services_, {exporter, "sim"});
   channels_.push_back(std::make_unique<quic::RpcChannel>(kj::mv(pipe.ends[0]), kj::mv(node), quic::RpcLimits()));
+  return kj::mv(pipe.ends[1]);
+}
+
+kj::Own<kj::AsyncIoStream> World::acceptBulk(const ByteArray<32>& exporter) {
+  auto pipe = kj::newTwoWayPipe();
+  services_->bulk.accept(exporter, kj::mv(pipe.ends[0]));
   return kj::mv(pipe.ends[1]);
 }
 

@@ -14,6 +14,7 @@
 #include "loop/worker.h"
 #include "quic/rpc.h"
 #include "quic/virtual_time.h"
+#include "server/admin/stored.h"
 #include "server/services.h"
 #include "support/scratch_folder.h"
 #include "support/seeded_random.h"
@@ -46,9 +47,15 @@ class Cable final: public client::Connector {
 
   void pull();
   void plug() { plugged_ = true; }
+  // It is pulled by itself when so many more bytes have gone up on bulk streams.
+  void pullAfter(uint64_t bulkBytes) { bulkBytesLeft_ = bulkBytes; }
+  uint64_t bulkBytesUp() const { return bulkBytesUp_; }
 
  private:
   struct End;
+  class BulkStream;
+  uint64_t bulkBytesUp_ = 0;
+  std::optional<uint64_t> bulkBytesLeft_;
   World& world_;
   bool plugged_ = true;
   std::list<kj::Own<kj::PromiseFulfiller<void>>> cut_;
@@ -115,9 +122,12 @@ class World {
   void startServer();
   // A copy of the store as it is; the server stops and starts again with that copy in its place.
   void backUp();
+  server::StorePlace place() const { return {folder.file("server.db"), folder.file("blobs")}; }
   void restore(uint64_t refillWindowMs);
   // The server's end of a fresh connection; its other end is the caller's.
   kj::Own<kj::AsyncIoStream> accept(const ByteArray<32>& exporter);
+  kj::Own<kj::AsyncIoStream> acceptBulk(const ByteArray<32>& exporter);
+  const server::BlobFiles& files() const { return *files_; }
   const ByteArray<32>& tlsKey() const { return tlsKey_; }
   bool serverIsUp() const { return services_ != nullptr; }
 
@@ -135,6 +145,7 @@ class World {
   std::optional<sql::Database> writeDatabase_;
   std::optional<sql::Database> readDatabase_;
   std::optional<server::ServerKeys> keys_;
+  std::optional<server::BlobFiles> files_;
   std::optional<server::WriteQueue> writes_;
   std::optional<server::EntryRates> rates_;
   std::optional<loop::LoopWorker> worker_;

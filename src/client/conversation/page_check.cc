@@ -37,6 +37,9 @@ std::expected<CheckedEntry, PageFault> checkEntry(const core::PageEntry& entry, 
   }
   checked.link = {.seq = entry.seq, .kind = kind, .envelope = crypto::sha256(entry.envelope)};
   std::ranges::copy(entry.id, checked.link.id.bytes.begin());
+  if (!entry.envelopeHash.empty() && !equal(entry.envelopeHash, checked.link.envelope)) {
+    return fault("The server sent other bytes than it had named.");
+  }
   auto welcome = entry.welcomeHash.empty() ? wire::noWelcome() : hashOf(entry.welcomeHash);
   if (!welcome) return fault("The server sent an entry of no known form.");
   checked.link.welcome = *welcome;

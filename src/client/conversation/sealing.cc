@@ -120,9 +120,9 @@ std::expected<store::Sealed, Error> commitTo(Desk& desk, const store::Conversati
     return std::unexpected(refusedByGroup(token.error()));
   }
   sealed.tokenHash = toBytes(wire::appendTokenHash(wire::AppendToken(token->expose().first<wire::kExportedSize>())));
-  if (sealed.envelope.size() > wire::kInlineSizeMax || sealed.welcome.size() > wire::kInlineSizeMax) {
+  if (sealed.envelope.size() > wire::kUploadSizeMax || sealed.welcome.size() > wire::kUploadSizeMax) {
     group.discard();
-    return std::unexpected(tooLarge("This conversation is too large for one call to the server."));
+    return std::unexpected(tooLarge("No server takes a change of so large a conversation."));
   }
   return sealed;
 }

@@ -21,6 +21,10 @@ struct PageEntry {
   Bytes envelope;
   Bytes welcomeHash;
   Bytes welcome;
+  // Of an envelope that came by itself, outside the page: what the page said it would be.
+  Bytes envelopeHash{};
+  uint64_t envelopeLength = 0;
+  uint64_t welcomeLength = 0;
 };
 
 struct Page {

@@ -4,13 +4,16 @@
 
 #include <utility>
 
+#include "client/engine/bulk.h"
 #include "client/engine/failures.h"
 #include "client/engine/limits.h"
 #include "client/engine/pages.h"
 #include "client/engine/people.h"
 #include "client/engine/refill.h"
+#include "crypto/hash.h"
 #include "loop/co_try.h"
 #include "schema/data.h"
+#include "wire/limits.h"
 
 namespace qpq::client {
 
@@ -24,6 +27,12 @@ void setPlaces(capnp::List<schema::Place>::Builder out, const std::vector<core::
     out[i].setLog(dataOf(places[i].log.view()));
     out[i].setSeq(places[i].seq);
   }
+}
+
+void setUploaded(schema::Uploaded::Builder out, const Bytes& bytes) {
+  crypto::Hash32 hash = crypto::sha256(bytes);
+  out.setHash(dataOf(hash));
+  out.setLength(bytes.size());
 }
 
 }  // namespace
@@ -141,11 +150,19 @@ Promise<void> Delivery::readIndex() {
 
 Promise<std::optional<core::Place>> Delivery::receive(core::Page page) {
   std::size_t count = page.entries.size();
-  auto outcome = CO_TRY(co_await outcomes_.ask([page = kj::mv(page)](core::Core& c) {
+  auto turn = co_await receiving_.take(page.log);
+  kj::Own<Turns<uint8_t>::Turn> alone;
+  if (isIncomplete(page)) {
+    alone = co_await completing_.take(0);
+    CO_TRY(co_await complete(world_, *online_, page));
+  }
+  auto asked = outcomes_.ask([page = kj::mv(page)](core::Core& c) {
     // Nothing but a start: what came before it has been pruned.
     if (page.entries.empty() && !page.start.empty()) return c.receivePruned(page.log, page.start);
     return c.receive(page);
-  }));
+  });
+  turn = nullptr;  // the core takes things in the order in which it is asked
+  auto outcome = CO_TRY(co_await kj::mv(asked));
   followMore(outcome);
   // Only what is stored is acknowledged: a page the core refused must not be deleted for it.
   if (outcome.stored) acknowledger_.stored(outcome.stored->log, outcome.stored->seq, count);
@@ -256,6 +273,21 @@ Promise<void> Delivery::emptyLog(LogId log) {
   }
 }
 
+Promise<void> Delivery::refused(const core::Outgoing& entry, core::Refusal refusal, std::string what) {
+  CO_TRY(co_await outcomes_.ask([log = entry.log, id = entry.id, refusal, what = kj::mv(what)](core::Core& c) {
+    return c.refused(log, id, refusal, what);
+  }));
+  co_return Result<void>();
+}
+
+Promise<bool> Delivery::bring(const core::Outgoing& entry, const Bytes& bytes) {
+  if (bytes.size() <= wire::kInlineSizeMax) co_return true;
+  auto problem = co_await bringForLog(world_, *online_, entry.log, bytes);
+  if (!problem) co_return true;
+  CO_TRY(co_await refused(entry, problem->refusal, kj::mv(problem->what)));
+  co_return false;
+}
+
 Promise<Delivery::Sent> Delivery::append(core::Outgoing entry) {
   if (entry.createsLog) {
     auto create = online_->logs.createRequest();
@@ -266,18 +298,24 @@ Promise<Delivery::Sent> Delivery::append(core::Outgoing entry) {
     }
     if (!created.getOutcome().isCreated()) co_return std::unexpected(failures::malformed("create"));
   }
+  if (!CO_TRY(co_await bring(entry, entry.envelope)) || !CO_TRY(co_await bring(entry, entry.welcome))) {
+    co_return Sent::stored;
+  }
   auto request = online_->logs.appendRequest();
   request.setLog(dataOf(entry.log.view()));
-  request.setEnvelope(dataOf(entry.envelope));
-  request.setWelcome(dataOf(entry.welcome));
+  if (entry.envelope.size() > wire::kInlineSizeMax) {
+    setUploaded(request.initUploadedEnvelope(), entry.envelope);
+  } else {
+    request.setEnvelope(dataOf(entry.envelope));
+  }
+  if (entry.welcome.size() > wire::kInlineSizeMax) {
+    setUploaded(request.initUploadedWelcome(), entry.welcome);
+  } else {
+    request.setWelcome(dataOf(entry.welcome));
+  }
   request.setTokenHash(dataOf(entry.tokenHash));
   auto response = co_await request.send();
   auto outcome = response.getOutcome();
-  auto refused = [&](core::Refusal refusal, std::string what) -> Promise<void> {
-    CO_TRY(co_await outcomes_.ask(
-        [log = entry.log, id = entry.id, refusal, what](core::Core& c) { return c.refused(log, id, refusal, what); }));
-    co_return Result<void>();
-  };
   switch (outcome.which()) {
     case schema::Append::RECEIPT: {
       CO_TRY(co_await outcomes_.ask([log = entry.log, id = entry.id, receipt = bytesOf(outcome.getReceipt())](
@@ -287,23 +325,28 @@ Promise<Delivery::Sent> Delivery::append(core::Outgoing entry) {
     case schema::Append::CONFLICT: co_return Sent::overtaken;
     case schema::Append::RATE: co_await world_.timer.afterDelay(outcome.getRate() * kj::MILLISECONDS); break;
     case schema::Append::UNKNOWN_DEVICE:
-      CO_TRY(co_await refused(core::Refusal::unknownDevice, "a device to be added is no longer one of its account's"));
+      CO_TRY(co_await refused(entry, core::Refusal::unknownDevice,
+                              "a device to be added is no longer one of its account's"));
       break;
     case schema::Append::NOT_ON_ROSTER:
-      CO_TRY(co_await refused(core::Refusal::notOnRoster, "this device is not in the conversation any more"));
+      CO_TRY(co_await refused(entry, core::Refusal::notOnRoster, "this device is not in the conversation any more"));
       break;
     case schema::Append::GONE:
-      CO_TRY(co_await refused(core::Refusal::gone, "the conversation goes on in another log"));
+      CO_TRY(co_await refused(entry, core::Refusal::gone, "the conversation goes on in another log"));
       break;
     case schema::Append::QUOTA:
-      CO_TRY(co_await refused(core::Refusal::quota, "the server keeps no more for you in this conversation"));
+      CO_TRY(co_await refused(entry, core::Refusal::quota, "the server keeps no more for you in this conversation"));
       break;
     case schema::Append::TOO_LARGE:
-      CO_TRY(co_await refused(core::Refusal::tooLarge,
+      CO_TRY(co_await refused(entry, core::Refusal::tooLarge,
                               "the server takes at most " + std::to_string(outcome.getTooLarge()) + " bytes"));
       break;
     case schema::Append::MALFORMED:
-      CO_TRY(co_await refused(core::Refusal::malformed, schema::stringOf(outcome.getMalformed())));
+      CO_TRY(co_await refused(entry, core::Refusal::malformed, schema::stringOf(outcome.getMalformed())));
+      break;
+    case schema::Append::NOT_UPLOADED:
+      // It was there a moment ago: it is brought again.
+      co_await world_.timer.afterDelay(kBulkRetryMs * kj::MILLISECONDS);
       break;
   }
   co_return Sent::stored;

@@ -10,6 +10,7 @@
 #include "client/engine/acknowledger.h"
 #include "client/engine/online.h"
 #include "client/engine/outcomes.h"
+#include "client/engine/turns.h"
 
 namespace qpq::client {
 
@@ -51,6 +52,9 @@ class Delivery final: private kj::TaskSet::ErrorHandler {
   Promise<void> emptyLog(LogId log);
   enum class Sent { stored, overtaken };
   Promise<Sent> append(core::Outgoing entry);
+  Promise<void> refused(const core::Outgoing& entry, core::Refusal refusal, std::string what);
+  // Whether the call may name it: what is too large for the call is brought first.
+  Promise<bool> bring(const core::Outgoing& entry, const Bytes& bytes);
   kj::Promise<void> stirAt(Instant due);
   void followMore(const core::Outcome& outcome);
 
@@ -66,6 +70,9 @@ class Delivery final: private kj::TaskSet::ErrorHandler {
   kj::Own<Bridge> bridge_;
   schema::Sink::Client sink_;
   kj::Maybe<schema::Following::Client> following_;
+
+  Turns<LogId> receiving_;     // a page that waits for its bytes holds up what comes after it in its log, nothing else
+  Turns<uint8_t> completing_;  // one page at a time, since all of its bytes are in memory at once
 
   bool outboxRuns_ = false;
   bool outboxStirred_ = false;

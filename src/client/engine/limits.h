@@ -33,6 +33,17 @@ inline constexpr uint32_t kReadBytesMax = 256 * 1024;
 inline constexpr uint64_t kRefillRetryMs = 2 * kSecondMs;
 inline constexpr uint64_t kRefillRetryMsMax = kMinuteMs;
 
+// Key packages are a finite good, and the server gives them out at a rate: so long an invitation waits for one.
+inline constexpr uint64_t kInviteWaitMs = 15 * kSecondMs;
+
+// A bulk stream that does not move one chunk in so long is given up, as the server does it.
+inline constexpr std::size_t kBulkChunkSize = 64 * 1024;
+inline constexpr uint64_t kBulkStallMs = 15 * kSecondMs;
+// How long to wait where the server names no time, and how often an upload is tried anew. Together longer than a server
+// takes to notice that the stream of a client that was killed is dead: until then it lets nobody go on with its upload.
+inline constexpr uint64_t kBulkRetryMs = 3 * kSecondMs;
+inline constexpr int kUploadAttemptsMax = 10;
+
 inline constexpr std::size_t kRecoveryKeySize = 20;  // 160 bits: 32 letters and digits, eight groups less one dash
 
 }  // namespace qpq::client

@@ -17,7 +17,10 @@ std::optional<core::Page> pageOf(schema::Page::Reader page) {
                               .id = bytesOf(entry.getId()),
                               .envelope = bytesOf(entry.getEnvelope()),
                               .welcomeHash = bytesOf(entry.getWelcomeHash()),
-                              .welcome = bytesOf(entry.getWelcome())});
+                              .welcome = bytesOf(entry.getWelcome()),
+                              .envelopeHash = bytesOf(entry.getEnvelopeHash()),
+                              .envelopeLength = entry.getEnvelopeLength(),
+                              .welcomeLength = entry.getWelcomeLength()});
   }
   return result;
 }

@@ -1,6 +1,7 @@
 #include "client/engine/people.h"
 
 #include "client/engine/failures.h"
+#include "client/engine/limits.h"
 #include "crypto/suite.h"
 #include "loop/co_try.h"
 #include "mls/key_package.h"
@@ -102,10 +103,18 @@ Promise<Found> findPerson(CoreSeat& core, Online& online, std::string name) {
 
 Promise<core::Invitation> takeKeyPackages(const World& world, CoreSeat& core, Online& online, core::Person person) {
   RequestId id = RequestId::random(world.random);
-  auto request = online.keyPackages.takeRequest();
-  request.setRequest(dataOf(id.view()));
-  request.setAccount(dataOf(person.account.view()));
-  auto response = co_await request.send();
+  auto ask = [&]() {
+    auto request = online.keyPackages.takeRequest();
+    request.setRequest(dataOf(id.view()));
+    request.setAccount(dataOf(person.account.view()));
+    return request.send();
+  };
+  auto response = co_await ask();
+  // Whoever invites many at once waits a little for each of the last.
+  if (response.getOutcome().isRate() && response.getOutcome().getRate() <= kInviteWaitMs) {
+    co_await world.timer.afterDelay(response.getOutcome().getRate() * kj::MILLISECONDS);
+    response = co_await ask();
+  }
   auto outcome = response.getOutcome();
   if (outcome.isUnknownAccount()) co_return std::unexpected(failures::noSuchUser(person.name));
   if (outcome.isRate()) co_return std::unexpected(failures::rateLimited(outcome.getRate()));

@@ -107,8 +107,16 @@ kj::Promise<std::expected<Link, LinkError>> QuicConnector::connect() {
   auto closed = connection.whenClosed().ignoreResult();
   auto live = kj::heap<Live>();
   live->rpc = kj::mv(rpc);
-  co_return Link{
-      .node = kj::mv(node), .exporter = exporter, .tlsKey = tlsKey, .closed = kj::mv(closed), .owner = kj::mv(live)};
+  auto openStream = [&connection]() {
+    return connection.openStream().then(
+        [](kj::Own<quic::Stream> stream) -> kj::Own<kj::AsyncIoStream> { return kj::mv(stream); });
+  };
+  co_return Link{.node = kj::mv(node),
+                 .exporter = exporter,
+                 .tlsKey = tlsKey,
+                 .closed = kj::mv(closed),
+                 .openStream = kj::mv(openStream),
+                 .owner = kj::mv(live)};
 }
 
 kj::Promise<std::optional<SocketAddress>> QuicConnector::resolve() {

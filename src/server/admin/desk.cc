@@ -6,7 +6,6 @@
 #include <format>
 #include <vector>
 
-#include "server/admin/stored.h"
 #include "server/observe/quoted.h"
 
 namespace qpq::server {
@@ -40,10 +39,10 @@ std::string share(const std::vector<Budget>& budgets, std::string_view name) {
 
 }  // namespace
 
-AdminDesk::AdminDesk(const Server& server, loop::Worker& worker, std::string dbPath, const Secret<32>& databaseKey)
+AdminDesk::AdminDesk(const Server& server, loop::Worker& worker, StorePlace store, const Secret<32>& databaseKey)
     : server_(server),
       worker_(worker),
-      dbPath_(std::move(dbPath)),
+      store_(std::move(store)),
       key_(std::make_shared<const Secret<32>>(databaseKey.clone())) {}
 
 kj::Promise<AdminOutcome> AdminDesk::answer(std::string request) {
@@ -60,6 +59,7 @@ kj::Promise<AdminOutcome> AdminDesk::status(std::string format) {
   auto verdict = co_await server_.readiness.ask();
   const Services& services = server_.loops.first().services();
   LoopFigures figures = co_await server_.loops.figures();
+  auto held = co_await server_.loops.first().services().bulk.total();
   uint64_t nowMs = std::max(services.clock.now().unixMs, server_.startedMs);  // a clock may be set back
   std::vector<Fact> facts{
       {"state", sentence(verdict)},
@@ -73,6 +73,7 @@ kj::Promise<AdminOutcome> AdminDesk::status(std::string format) {
       {"connections", std::format("{} of {}", figures.quic.connections, quic::Limits().connectionsMax)},
       {"sessions", std::format("{}", figures.sessions)},
       {"followers", std::format("{}", figures.followers)},
+      {"files", held ? std::format("{} of {} bytes", held->files, held->bytes) : "unknown"},
       {"write_queue", share(server_.writes.budgets(), "write_queue")},
   };
   co_return AdminOutcome{verdict == Readiness::Verdict::ready ? 0 : 1,
@@ -93,12 +94,12 @@ kj::Promise<AdminOutcome> AdminDesk::alone(std::string_view what, Job job) {
 
 kj::Promise<AdminOutcome> AdminDesk::verify() {
   return alone("the store was verified",
-               [path = dbPath_, key = key_]() { return verifyStore(path, *key, Beside::server); });
+               [store = store_, key = key_]() { return verifyStore(store, *key, Beside::server); });
 }
 
 kj::Promise<AdminOutcome> AdminDesk::backup(std::string path) {
   return alone("the store was copied",
-               [from = dbPath_, key = key_, to = std::move(path)]() { return backUp(from, *key, to); });
+               [from = store_, key = key_, to = std::move(path)]() { return backUp(from, *key, to); });
 }
 
 }  // namespace qpq::server

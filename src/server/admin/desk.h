@@ -8,6 +8,7 @@
 
 #include "loop/worker.h"
 #include "server/admin/outcome.h"
+#include "server/admin/stored.h"
 #include "server/loops.h"
 #include "server/observe/journal.h"
 #include "server/observe/readiness.h"
@@ -25,8 +26,8 @@ class AdminDesk {
     std::string_view version;
     uint64_t startedMs;
   };
-  // All outlive it. Verifying and copying are jobs of `worker`, over connections of their own to the store at `dbPath`.
-  AdminDesk(const Server& server, loop::Worker& worker, std::string dbPath, const Secret<32>& databaseKey);
+  // All outlive it. Verifying and copying are jobs of `worker`, over connections of their own to the store.
+  AdminDesk(const Server& server, loop::Worker& worker, StorePlace store, const Secret<32>& databaseKey);
 
   kj::Promise<AdminOutcome> answer(std::string request);
 
@@ -39,7 +40,7 @@ class AdminDesk {
 
   const Server server_;
   loop::Worker& worker_;
-  const std::string dbPath_;
+  const StorePlace store_;
   const std::shared_ptr<const Secret<32>> key_;
   bool isBusy_ = false;
 };

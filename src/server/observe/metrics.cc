@@ -74,6 +74,11 @@ void Metrics::write(Exposition& out) const {
   out.counters("qpq_resumes_total", "Sign-ins by device key.", "outcome",
                samples<3>(resumes_, {"resumed", "denied", "revoked"}));
   out.counter("qpq_registrations_total", "Accounts registered.", number(registrations_));
+  out.counters("qpq_bulk_bytes_total", "Bytes moved on streams beside the control streams.", "way",
+               samples<2>(bulkBytes_, {"in", "out"}));
+  out.counter("qpq_files_stored_total", "Uploads that were complete and became files.", number(filesStored_));
+  out.counter("qpq_quota_refusals_total", "Uploads refused since their account holds as much as it may.",
+              number(quotaRefusals_));
   out.counters("qpq_flushes_total", "Transactions of the store.", "outcome",
                samples<2>(flushes_, {"durable", "failed"}));
   out.histogram("qpq_flush_operations", "Operations that shared one transaction.", flushOperations_);

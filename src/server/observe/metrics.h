@@ -44,6 +44,18 @@ class Metrics final: public Observer {
     std::scoped_lock lock(mutex_);
     ++registrations_;
   }
+  void bulkMoved(BulkWay way, std::size_t bytes) override {
+    std::scoped_lock lock(mutex_);
+    bulkBytes_[static_cast<std::size_t>(way)] += bytes;
+  }
+  void fileStored() override {
+    std::scoped_lock lock(mutex_);
+    ++filesStored_;
+  }
+  void quotaRefused() override {
+    std::scoped_lock lock(mutex_);
+    ++quotaRefusals_;
+  }
   void limited() override {
     std::scoped_lock lock(mutex_);
     ++limited_;
@@ -69,6 +81,9 @@ class Metrics final: public Observer {
   Histogram loginSeconds_{kSecondsBounds};
   std::array<uint64_t, 3> resumes_{};
   uint64_t registrations_ = 0;
+  std::array<uint64_t, 2> bulkBytes_{};
+  uint64_t filesStored_ = 0;
+  uint64_t quotaRefusals_ = 0;
   uint64_t limited_ = 0;
 };
 

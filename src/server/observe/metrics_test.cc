@@ -48,7 +48,7 @@ TEST_CASE("a server tells its observer of every flush") {
     std::size_t durable = 0;
   } ears;
   TestWorld world;
-  WriteQueue queue(world.writeDatabase(), world.keys(), world.clock, ears);
+  WriteQueue queue(world.writeDatabase(), world.files(), world.keys(), world.clock, ears);
   loop::LoopWorker worker;
   StoreWriter writer(worker, queue);
   for (int i = 0; i < 3; ++i) {

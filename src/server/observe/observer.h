@@ -23,6 +23,7 @@ enum class LoginEnd : uint8_t {
   limited,
   malformed,
 };
+enum class BulkWay : uint8_t { in, out };
 enum class ResumeEnd : uint8_t { resumed, denied, revoked };
 
 // Implementations are called on every loop and by the writer, return at once and throw nothing.
@@ -45,6 +46,11 @@ class Observer {
   virtual void loginEnded(LoginEnd, kj::Duration) {}
   virtual void resumeEnded(ResumeEnd) {}
   virtual void registered() {}
+  // On streams of their own.
+  virtual void bulkMoved(BulkWay, std::size_t /*bytes*/) {}
+  virtual void fileStored() {}
+  // Somebody holds as much in files as an account may.
+  virtual void quotaRefused() {}
   // Somebody was told to come back later.
   virtual void limited() {}
 };

@@ -50,6 +50,7 @@ void setOutcome(schema::Append::Builder out, const AppendOutcome& outcome) {
                  [&](TooOften often) { out.setRate(often.afterMs); },
                  [&](TooLarge large) { out.setTooLarge(large.limit); },
                  [&](const Malformed& malformed) { out.setMalformed(text(malformed.what)); },
+                 [&](NotUploaded) { out.setNotUploaded(); },
              },
              outcome);
 }
@@ -99,6 +100,13 @@ std::optional<RefillRequest> refillOf(const AccountId& account, schema::Logs::Re
   return request;
 }
 
+// What a call names as uploaded; nothing if it names nothing. False: what it names cannot be.
+bool readNamed(schema::Uploaded::Reader in, std::optional<Uploaded>& out) {
+  if (in.getHash().size() == 0 && in.getLength() == 0) return true;
+  out = uploadedOf(in.getHash(), in.getLength());
+  return out.has_value();
+}
+
 AppendEnd endOf(const AppendOutcome& outcome) {
   if (std::holds_alternative<Appended>(outcome)) return AppendEnd::stored;
   if (std::holds_alternative<Conflict>(outcome)) return AppendEnd::conflict;
@@ -145,13 +153,45 @@ class LogsServer final: public schema::Logs::Server {
     }
     AppendRequest request{session_->device(), *log, bytesOf(in.getEnvelope()), bytesOf(in.getWelcome()),
                           bytesOf(in.getTokenHash())};
+    if (!readNamed(in.getUploadedEnvelope(), request.uploadedEnvelope) ||
+        !readNamed(in.getUploadedWelcome(), request.uploadedWelcome)) {
+      context.getResults().initOutcome().setMalformed(kBadHash);
+      co_return;
+    }
     context.releaseParams();
     std::size_t bytes = request.envelope.size() + request.welcome.size();
+    for (const auto& named : {request.uploadedEnvelope, request.uploadedWelcome}) bytes += named ? named->size : 0;
     auto begun = services_.timer.now();
     auto answer = co_await services_.logs.append(std::move(request));
     services_.observer.appended(answer ? endOf(*answer) : AppendEnd::unavailable, bytes, services_.timer.now() - begun);
     auto outcome = counted(services_.observer, available(std::move(answer)));
     setOutcome(context.getResults().initOutcome(), outcome);
+  }
+
+  kj::Promise<void> put(PutContext context) override {
+    session_->requireLive();
+    auto in = context.getParams();
+    auto log = idOf<LogId>(in.getLog());
+    auto announced = uploadedOf(in.getHash(), in.getLength());
+    if (!log || !announced) {
+      context.getResults().initOutcome().setMalformed(log ? kBadHash : kBadLog);
+      co_return;
+    }
+    auto answer = co_await services_.bulk.putForLog(kj::addRef(*session_), *log, *announced);
+    setUpload(context.getResults().initOutcome(), counted(services_.observer, available(std::move(answer))));
+  }
+
+  kj::Promise<void> get(GetContext context) override {
+    session_->requireLive();
+    auto in = context.getParams();
+    auto log = idOf<LogId>(in.getLog());
+    if (!log) {
+      context.getResults().initOutcome().setMalformed(kBadLog);
+      co_return;
+    }
+    auto part = in.getPart() == schema::Part::WELCOME ? store::BodyPart::welcome : store::BodyPart::envelope;
+    auto answer = co_await services_.bulk.getBody(kj::addRef(*session_), *log, in.getSeq(), part, in.getOffset());
+    setDownload(context.getResults().initOutcome(), counted(services_.observer, available(std::move(answer))));
   }
 
   kj::Promise<void> read(ReadContext context) override {
@@ -270,9 +310,19 @@ void setPage(schema::Page::Builder out, const Page& page) {
     entries[i].setSeq(from.link.seq);
     entries[i].setKind(static_cast<uint8_t>(from.link.kind));
     entries[i].setId(dataOf(from.link.id.view()));
-    entries[i].setEnvelope(dataOf(from.envelope));
     if (from.hasWelcome) entries[i].setWelcomeHash(dataOf(from.link.welcome));
-    if (from.welcome) entries[i].setWelcome(dataOf(*from.welcome));
+    if (const auto* bytes = std::get_if<Bytes>(&from.envelope)) {
+      entries[i].setEnvelope(dataOf(*bytes));
+    } else {
+      entries[i].setEnvelopeHash(dataOf(from.link.envelope));
+      entries[i].setEnvelopeLength(store::sizeOf(from.envelope));
+    }
+    if (!from.welcome) continue;
+    if (const auto* bytes = std::get_if<Bytes>(&*from.welcome)) {
+      entries[i].setWelcome(dataOf(*bytes));
+    } else {
+      entries[i].setWelcomeLength(store::sizeOf(*from.welcome));
+    }
   }
 }
 

@@ -122,7 +122,7 @@ class NodeServer final: public schema::Node::Server {
       co_return;
     }
     // Opened first: a revocation that lands while the signature is checked ends it, too.
-    auto session = services_.sessions.open({*account, *device});
+    auto session = services_.sessions.open({*account, *device}, peer_.exporter);
     auto outcome = available(co_await services_.auth.resume({session->device(), peer_.exporter, *signature}));
     observer().resumeEnded(endOf(outcome));
     auto out = context.getResults().initOutcome();

@@ -394,3 +394,61 @@ TEST_CASE("a connection that goes takes its sessions and followers with it") {
   CHECK(world.services().sessions.count() == 0);
   CHECK(world.services().followers.count() == 0);
 }
+
+TEST_CASE("blobs are announced, named and dropped by calls, with an outcome for each case") {
+  TestWorld world;
+  TestPerson alice = world.register_("alice");
+  Link link(world, 1);
+  auto blobs = link.call(link.resume(alice.device()).blobsRequest()).getBlobs();
+  Bytes bytes(1'000, 3);
+  crypto::Hash32 hash = crypto::sha256(bytes);
+  auto put = [&](ByteView name, uint64_t length) {
+    auto request = blobs.putRequest();
+    request.setHash(dataOf(name));
+    request.setLength(length);
+    return link.call(kj::mv(request));
+  };
+  auto get = [&](ByteView name, uint64_t offset) {
+    auto request = blobs.getRequest();
+    request.setHash(dataOf(name));
+    request.setOffset(offset);
+    return link.call(kj::mv(request));
+  };
+  auto drop = [&](ByteView name) {
+    auto request = blobs.dropRequest();
+    request.setHash(dataOf(name));
+    return link.call(kj::mv(request));
+  };
+  CHECK(put(asBytes("short"), 9).getOutcome().isMalformed());
+  CHECK(get(asBytes("short"), 0).getOutcome().isMalformed());
+  CHECK(drop(asBytes("short")).getOutcome().isMalformed());
+  CHECK(put(hash, UINT64_MAX).getOutcome().isTooLarge());
+  CHECK(get(hash, 0).getOutcome().isNotFound());
+  CHECK(drop(hash).getOutcome().isNotFound());
+
+  auto begun = put(hash, bytes.size());
+  REQUIRE(begun.getOutcome().isStream());
+  CHECK(begun.getOutcome().getStream().getOffset() == 0);
+  auto pipe = kj::newTwoWayPipe();
+  world.services().bulk.accept(link.exporter, kj::mv(pipe.ends[0]));
+  Bytes all = concat({rpc::viewOf(begun.getOutcome().getStream().getTicket()), bytes});
+  pipe.ends[1]->write(all.data(), all.size()).wait(world.waitScope);
+  pipe.ends[1]->shutdownWrite();
+  uint8_t verdict = 0;
+  pipe.ends[1]->read(&verdict, 1).wait(world.waitScope);
+  CHECK(verdict == 1);
+
+  CHECK(put(hash, bytes.size()).getOutcome().isStored());
+  CHECK(get(hash, 0).getOutcome().getStream().getLength() == bytes.size());
+  CHECK(get(hash, 1'001).getOutcome().isMalformed());
+  auto usage = link.call(blobs.usageRequest());
+  CHECK(usage.getFiles() == 1);
+  CHECK(usage.getBytes() == bytes.size());
+  CHECK(usage.getLimit() == 50 * 1024 * 1024);
+  crypto::Hash32 other = crypto::sha256(asBytes("other"));
+  auto full = put(other, usage.getLimit());
+  REQUIRE(full.getOutcome().isQuota());
+  CHECK(full.getOutcome().getQuota().getUsed() == bytes.size());
+  CHECK(drop(hash).getOutcome().isDropped());
+  CHECK(link.call(blobs.usageRequest()).getFiles() == 0);
+}

@@ -28,6 +28,10 @@ class SessionServer final: public schema::Session::Server {
     context.getResults().setDevices(makeDevices(services_, live()));
     return kj::READY_NOW;
   }
+  kj::Promise<void> blobs(BlobsContext context) override {
+    context.getResults().setBlobs(makeBlobs(services_, live()));
+    return kj::READY_NOW;
+  }
 
  private:
   kj::Own<Session> live() {

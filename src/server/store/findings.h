@@ -15,6 +15,7 @@ struct Findings {
   uint64_t devices = 0;
   uint64_t logs = 0;
   uint64_t entries = 0;
+  uint64_t files = 0;
   std::vector<std::string> damage;
   uint64_t unsaid = 0;  // beyond kFindingsMax
 

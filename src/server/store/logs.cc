@@ -75,14 +75,40 @@ sql::Result<void> Logs::append(Log& log, const NewEntry& entry) {
       "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING key",
       log.key, entry.link.seq, entry.link.kind, entry.link.id, entry.link.envelope, welcomeHash, entry.place.head,
       entry.place.commits, entry.timeMs));
-  TRY(database_.execute("INSERT INTO body (entry, envelope, welcome) VALUES (?, ?, ?)", row.value_or(0), entry.envelope,
-                        entry.welcome));
+  int64_t key = row.value_or(0);
+  auto column = [](const std::variant<ByteView, LargePart>& part) {
+    const auto* bytes = std::get_if<ByteView>(&part);
+    return bytes != nullptr ? *bytes : ByteView();
+  };
+  TRY(database_.execute("INSERT INTO body (entry, envelope, welcome) VALUES (?, ?, ?)", key, column(entry.envelope),
+                        entry.welcome ? std::optional(column(*entry.welcome)) : std::nullopt));
+  if (const auto* large = std::get_if<LargePart>(&entry.envelope)) {
+    TRY(putLarge(key, BodyPart::envelope, entry.link.envelope, large->size));
+  }
+  if (const auto* large = entry.welcome ? std::get_if<LargePart>(&*entry.welcome) : nullptr) {
+    TRY(putLarge(key, BodyPart::welcome, entry.link.welcome, large->size));
+  }
   TRY(
       database_.execute("UPDATE log SET seq = ?, head = ?, commits = ?, oldest_ms = COALESCE(oldest_ms, ?) "
                         "WHERE key = ?",
                         entry.place.seq, entry.place.head, entry.place.commits, entry.timeMs, log.key));
   log.newest = entry.place;
   return {};
+}
+
+sql::Result<void> Logs::putLarge(int64_t entry, BodyPart part, const wire::Hash& hash, uint64_t size) {
+  TRY(database_.execute("INSERT INTO large_body (entry, part, hash, size) VALUES (?, ?, ?, ?)", entry, part,
+                        ByteView(hash), size));
+  return {};
+}
+
+sql::Result<Body> Logs::bodyOf(int64_t entry, BodyPart part, Bytes column) {
+  if (!column.empty()) return Body(std::move(column));
+  auto size = TRY(database_.one<uint64_t>("SELECT size FROM large_body WHERE entry = ? AND part = ?", entry, part));
+  // A Welcome that the client which gave the entry back after a restore did not have (server/refill.h).
+  if (!size && part == BodyPart::welcome) return Body(Bytes());
+  if (!size) return std::unexpected(sql::Error{sql::Error::Code::corrupt, 0, "an entry has no body"});
+  return Body(LargePart{*size});
 }
 
 sql::Result<void> Logs::setAppendToken(LogKey log, ByteView tokenHash) {
@@ -100,19 +126,39 @@ sql::Result<std::optional<EntryMark>> Logs::markAt(LogKey log, uint64_t seq) {
       "SELECT seq, id, envelope_hash, head, commits, time_ms FROM entry WHERE log = ? AND seq = ?", log, seq))));
 }
 
+sql::Result<std::optional<EntryMark>> Logs::markOfLarge(LogKey log, const wire::Hash& envelope) {
+  return markFrom(TRY((database_.one<uint64_t, EntryId, wire::Hash, wire::Hash, uint64_t, uint64_t>(
+      "SELECT seq, id, envelope_hash, head, commits, time_ms FROM entry WHERE log = ? AND key IN (SELECT entry FROM "
+      "large_body WHERE hash = ? AND part = ?) ORDER BY seq LIMIT 1",
+      log, ByteView(envelope), BodyPart::envelope))));
+}
+
+sql::Result<std::optional<Logs::LargeBody>> Logs::large(LogKey log, uint64_t seq, BodyPart part) {
+  auto row = TRY((database_.one<wire::Hash, uint64_t>(
+      "SELECT hash, size FROM large_body WHERE entry = (SELECT key FROM entry WHERE log = ? AND seq = ?) AND part = ?",
+      log, seq, part)));
+  if (!row) return std::nullopt;
+  return LargeBody{std::get<0>(*row), std::get<1>(*row)};
+}
+
 sql::Result<std::vector<Entry>> Logs::read(LogKey log, uint64_t first, uint64_t last, uint64_t welcomeAt,
                                            std::size_t entriesMax, std::size_t bytesMax) {
   sql::Rows rows = TRY(database_.query(
-      "SELECT seq, kind, id, envelope_hash, welcome_hash, envelope, CASE WHEN seq = ?4 THEN welcome END FROM entry "
+      "SELECT key, seq, kind, id, envelope_hash, welcome_hash, envelope, CASE WHEN seq = ?4 THEN welcome END FROM "
+      "entry "
       "JOIN body ON body.entry = entry.key WHERE log = ?1 AND seq BETWEEN ?2 AND ?3 ORDER BY seq LIMIT ?5",
       log, first, last, welcomeAt, uint64_t{entriesMax}));
   std::vector<Entry> entries;
   std::size_t bytes = 0;
   while (TRY(rows.next())) {
-    auto [seq, kind, id, hash, welcomeHash, envelope, welcome] =
-        TRY((rows.read<uint64_t, wire::EntryKind, EntryId, wire::Hash, std::optional<wire::Hash>, Bytes,
+    auto [key, seq, kind, id, hash, welcomeHash, envelopeColumn, welcomeColumn] =
+        TRY((rows.read<int64_t, uint64_t, wire::EntryKind, EntryId, wire::Hash, std::optional<wire::Hash>, Bytes,
                        std::optional<Bytes>>()));
-    bytes += envelope.size() + (welcome ? welcome->size() : 0);
+    Body envelope = TRY(bodyOf(key, BodyPart::envelope, std::move(envelopeColumn)));
+    std::optional<Body> welcome;
+    if (welcomeColumn) welcome = TRY(bodyOf(key, BodyPart::welcome, *std::move(welcomeColumn)));
+    // Those in files, too: whoever reads this page has them all in memory at once.
+    bytes += sizeOf(envelope) + (welcome ? sizeOf(*welcome) : 0);
     if (!entries.empty() && bytes > bytesMax) break;
     wire::ChainLink link{seq, kind, id, hash, welcomeHash.value_or(wire::noWelcome())};
     entries.push_back({link, welcomeHash.has_value(), std::move(envelope), std::move(welcome)});
@@ -129,9 +175,17 @@ sql::Result<std::optional<uint64_t>> Logs::lastOlder(const Log& log, uint64_t be
   return last;
 }
 
-sql::Result<void> Logs::prune(Log& log, uint64_t seq, uint64_t nowMs) {
+sql::Result<std::vector<wire::Hash>> Logs::prune(Log& log, uint64_t seq, uint64_t nowMs) {
   auto mark = TRY(markAt(log.key, seq));
   if (!mark) return std::unexpected(sql::Error{sql::Error::Code::corrupt, 0, "an entry to be pruned is not there"});
+  std::vector<wire::Hash> files;
+  {
+    sql::Rows rows = TRY(database_.query(
+        "DELETE FROM large_body WHERE entry IN (SELECT key FROM entry WHERE log = ? AND seq > ? AND seq "
+        "<= ?) RETURNING hash",
+        log.key, log.pruned.seq, seq));
+    while (TRY(rows.next())) files.push_back(TRY(rows.read<wire::Hash>()));
+  }
   TRY(database_.execute(
       "DELETE FROM body WHERE entry IN (SELECT key FROM entry WHERE log = ? AND seq > ? AND seq <= ?)", log.key,
       log.pruned.seq, seq));
@@ -141,7 +195,7 @@ sql::Result<void> Logs::prune(Log& log, uint64_t seq, uint64_t nowMs) {
       database_.execute("UPDATE log SET pruned_seq = ?2, pruned_head = ?3, pruned_commits = ?4, pruned_ms = ?5, "
                         "oldest_ms = (SELECT time_ms FROM entry WHERE log = ?1 AND seq = ?2 + 1) WHERE key = ?1",
                         log.key, log.pruned.seq, log.pruned.head, log.pruned.commits, nowMs));
-  return {};
+  return files;
 }
 
 sql::Result<std::vector<LogKey>> Logs::withOlder(uint64_t beforeMs, std::size_t logsMax) {

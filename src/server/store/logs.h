@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <variant>
 #include <vector>
 
 #include "base/ids.h"
@@ -44,19 +45,34 @@ struct NewLog {
   std::optional<Pair> pair;
 };
 
+enum class BodyPart : uint8_t { envelope = 1, welcome = 2 };
+constexpr bool isKnown(BodyPart part) { return part == BodyPart::envelope || part == BodyPart::welcome; }
+
+// A part that lies in a file of its own; the link has its hash.
+struct LargePart {
+  uint64_t size;
+  bool operator==(const LargePart&) const = default;
+};
+using Body = std::variant<Bytes, LargePart>;
+// What a body takes, wherever it lies.
+inline uint64_t sizeOf(const Body& body) {
+  const auto* large = std::get_if<LargePart>(&body);
+  return large != nullptr ? large->size : std::get<Bytes>(body).size();
+}
+
 struct NewEntry {
   wire::ChainLink link;
   wire::LogPlace place;  // behind it
   uint64_t timeMs;
-  ByteView envelope;
-  std::optional<ByteView> welcome;
+  std::variant<ByteView, LargePart> envelope;
+  std::optional<std::variant<ByteView, LargePart>> welcome;
 };
 
 struct Entry {
   wire::ChainLink link;
   bool hasWelcome;
-  Bytes envelope;
-  std::optional<Bytes> welcome;  // read only for devices the entry adds
+  Body envelope;
+  std::optional<Body> welcome;  // read only for devices the entry adds
 };
 
 // What remains of an entry for its receipt, also when its body is gone.
@@ -92,6 +108,14 @@ class Logs {
 
   [[nodiscard]] sql::Result<std::optional<EntryMark>> markOf(LogKey log, const EntryId& entry);
   [[nodiscard]] sql::Result<std::optional<EntryMark>> markAt(LogKey log, uint64_t seq);
+  // Of the entry whose envelope lies in the file of this hash.
+  [[nodiscard]] sql::Result<std::optional<EntryMark>> markOfLarge(LogKey log, const wire::Hash& envelope);
+  // The part of entry `seq` that lies in a file.
+  struct LargeBody {
+    wire::Hash hash;
+    uint64_t size;
+  };
+  [[nodiscard]] sql::Result<std::optional<LargeBody>> large(LogKey log, uint64_t seq, BodyPart part);
   // Entries first … last in order, at most `entriesMax`, ending before the one that would bring the sum of envelopes
   // and Welcomes above `bytesMax`; at least one if there is one. `welcomeAt`: the entry whose Welcome is read, too.
   [[nodiscard]] sql::Result<std::vector<Entry>> read(LogKey log, uint64_t first, uint64_t last, uint64_t welcomeAt,
@@ -99,14 +123,19 @@ class Logs {
 
   // The last entry of a run from `first` on whose every entry is older than `beforeMs`; nothing if the first is not.
   [[nodiscard]] sql::Result<std::optional<uint64_t>> lastOlder(const Log& log, uint64_t beforeMs);
-  // Deletes bodies up to `seq` and leaves the place behind it as the record.
-  [[nodiscard]] sql::Result<void> prune(Log& log, uint64_t seq, uint64_t nowMs);
+  // Deletes bodies up to `seq` and leaves the place behind it as the record. The files that they named: perhaps nothing
+  // else does.
+  [[nodiscard]] sql::Result<std::vector<wire::Hash>> prune(Log& log, uint64_t seq, uint64_t nowMs);
   // Logs whose oldest body is older than `beforeMs`.
   [[nodiscard]] sql::Result<std::vector<LogKey>> withOlder(uint64_t beforeMs, std::size_t logsMax);
   // Forgets marks of pruned entries older than `beforeMs`; how many.
   [[nodiscard]] sql::Result<uint64_t> forgetMarks(uint64_t beforeMs, std::size_t rowsMax);
 
  private:
+  sql::Result<void> putLarge(int64_t entry, BodyPart part, const wire::Hash& hash, uint64_t size);
+  // The column as it is, or, where it is empty, what large_body says.
+  sql::Result<Body> bodyOf(int64_t entry, BodyPart part, Bytes column);
+
   sql::Database& database_;
 };
 

@@ -154,7 +154,32 @@ ALTER TABLE server ADD COLUMN refill_window_ms INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE server ADD COLUMN refill_until_ms INTEGER DEFAULT 0;  -- NULL: not started since
 )";
 
-constexpr std::array kSteps{kTables, kAge, kRefill};
+// Version 4. Bytes in files of their own (bulk/files.h). A body whose column is empty lies in the file its row of
+// large_body names. `holding` never uses a key twice: unfinished files are named by it.
+constexpr sql::Sql kFiles = R"(
+CREATE TABLE holding (
+  key INTEGER PRIMARY KEY AUTOINCREMENT,
+  account BLOB NOT NULL,
+  log BLOB NOT NULL,
+  hash BLOB NOT NULL,
+  size INTEGER NOT NULL,
+  complete INTEGER NOT NULL,
+  until_ms INTEGER NOT NULL,
+  UNIQUE (account, log, hash)
+) STRICT;
+CREATE INDEX holding_by_hash ON holding (hash);
+CREATE INDEX holding_by_end ON holding (until_ms);
+CREATE TABLE large_body (
+  entry INTEGER NOT NULL,
+  part INTEGER NOT NULL,
+  hash BLOB NOT NULL,
+  size INTEGER NOT NULL,
+  PRIMARY KEY (entry, part)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX large_body_by_hash ON large_body (hash);
+)";
+
+constexpr std::array kSteps{kTables, kAge, kRefill, kFiles};
 
 }  // namespace
 

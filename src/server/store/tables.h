@@ -2,6 +2,7 @@
 
 #include "server/store/accounts.h"
 #include "server/store/direct.h"
+#include "server/store/holdings.h"
 #include "server/store/inbox.h"
 #include "server/store/key_packages.h"
 #include "server/store/logs.h"
@@ -17,6 +18,7 @@ struct Tables {
       : accounts(database),
         age(database),
         direct(database),
+        holdings(database),
         inbox(database),
         keyPackages(database),
         logs(database),
@@ -26,6 +28,7 @@ struct Tables {
   Accounts accounts;
   Age age;
   Direct direct;
+  Holdings holdings;
   Inbox inbox;
   KeyPackages keyPackages;
   Logs logs;

@@ -6,6 +6,7 @@
 
 #include "base/codec.h"
 #include "server/limits.h"
+#include "server/store/holdings.h"
 #include "server/store/verify_log.h"
 #include "sql/transaction.h"
 #include "wire/people/certificate.h"
@@ -27,7 +28,7 @@ bool isDamage(const sql::Error& error) {
 
 class Verification {
  public:
-  explicit Verification(sql::Database& database): database_(database) {}
+  Verification(sql::Database& database, const BlobFiles& blobs): database_(database), blobs_(blobs) {}
   sql::Result<Findings> run();
 
  private:
@@ -41,13 +42,16 @@ class Verification {
   sql::Result<bool> rights();
   sql::Result<bool> direct();
   sql::Result<bool> packagesSeen();
+  sql::Result<bool> files();
   sql::Result<bool> logs();
   sql::Result<bool> ownerless(sql::Sql query, std::string_view what, int64_t& after);
   void judgeAccount(const AccountId& id, const std::string& folded, const std::string& name, const Bytes& list,
                     const Bytes& vault);
 
   sql::Database& database_;
+  const BlobFiles& blobs_;
   Findings findings_;
+  wire::Hash file_{};
   int64_t account_ = 0;
   int64_t device_ = 0;
   int64_t log_ = 0;
@@ -207,6 +211,27 @@ sql::Result<bool> Verification::packagesSeen() {
   return count == kStep;
 }
 
+// One at a time: each is read to its end.
+sql::Result<bool> Verification::files() {
+  auto next = TRY(Holdings(database_).named(file_, 1));
+  if (next.empty()) return false;
+  const Holdings::Named& named = next.front();
+  file_ = named.hash;
+  ++findings_.files;
+  auto condition = blobs_.look(named.hash, named.size);
+  auto found = [&](std::string_view what) { findings_.add(std::format("file {}: {}", toHex(named.hash), what)); };
+  if (!condition) {
+    found(condition.error());
+  } else if (*condition == BlobFiles::Condition::missing) {
+    found("it is missing");
+  } else if (*condition == BlobFiles::Condition::otherSize) {
+    found(std::format("it has not the {} bytes that were stored", named.size));
+  } else if (*condition == BlobFiles::Condition::otherBytes) {
+    found("its bytes are not those that were stored");
+  }
+  return true;
+}
+
 sql::Result<bool> Verification::logs() {
   auto next = TRY(database_.one<std::optional<int64_t>>("SELECT MIN(key) FROM log WHERE key > ?", log_));
   if (!next || !*next) return false;
@@ -230,8 +255,9 @@ sql::Result<bool> Verification::ownerless(sql::Sql query, std::string_view what,
 }
 
 sql::Result<Findings> Verification::run() {
-  for (std::string_view table : {"server", "receipt_key", "account", "device", "inbox", "key_package",
-                                 "key_package_seen", "key_package_taken", "log", "rights", "entry", "body", "direct", "age"}) {
+  for (std::string_view table :
+       {"server", "receipt_key", "account", "device", "inbox", "key_package", "key_package_seen", "key_package_taken",
+        "log", "rights", "entry", "body", "direct", "holding", "large_body", "age"}) {
     TRY(structure(table));
   }
   TRY(walk("accounts", [this]() { return accounts(); }));
@@ -240,6 +266,7 @@ sql::Result<Findings> Verification::run() {
   TRY(walk("rights", [this]() { return rights(); }));
   TRY(walk("direct logs", [this]() { return direct(); }));
   TRY(walk("marks of key packages", [this]() { return packagesSeen(); }));
+  TRY(walk("files", [this]() { return files(); }));
   struct Owned {
     sql::Sql query;
     std::string_view what;
@@ -257,7 +284,13 @@ sql::Result<Findings> Verification::run() {
            {"SELECT entry, EXISTS (SELECT 1 FROM entry WHERE key = body.entry) FROM body WHERE entry > ? ORDER BY "
             "entry "
             "LIMIT ?",
-            "envelopes"}}) {
+            "envelopes"},
+           {"SELECT entry, EXISTS (SELECT 1 FROM body WHERE entry = large_body.entry) FROM large_body WHERE entry > ? "
+            "GROUP BY entry ORDER BY entry LIMIT ?",
+            "large envelopes"},
+           {"SELECT key, EXISTS (SELECT 1 FROM account WHERE id = holding.account) FROM holding WHERE key > ? ORDER BY "
+            "key LIMIT ?",
+            "uploads"}}) {
     int64_t after = 0;
     TRY(walk(owned.what, [&]() { return ownerless(owned.query, owned.what, after); }));
   }
@@ -268,7 +301,7 @@ sql::Result<Findings> Verification::run() {
       return false;
     }));
     if (log_ == before) break;
-    LogWalk log(database_, LogKey{log_}, findings_);
+    LogWalk log(database_, blobs_, LogKey{log_}, findings_);
     TRY(walk("logs", [&]() { return log.step(); }));
   }
   return std::move(findings_);
@@ -276,6 +309,10 @@ sql::Result<Findings> Verification::run() {
 
 }  // namespace
 
-sql::Result<Findings> verify(sql::Database& database) { return Verification(database).run(); }
+sql::Result<Findings> verify(sql::Database& database, const BlobFiles& files) {
+  auto still = files.holdStill();
+  if (!still) return std::unexpected(sql::Error{sql::Error::Code::io, 0, std::move(still).error()});
+  return Verification(database, files).run();
+}
 
 }  // namespace qpq::server::store

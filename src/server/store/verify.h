@@ -1,5 +1,6 @@
 #pragma once
 
+#include "server/bulk/files.h"
 #include "server/store/findings.h"
 #include "sql/database.h"
 
@@ -10,6 +11,7 @@ namespace qpq::server::store {
 // owner is gone. Changes nothing. May run on a connection of its own beside a server that works: no transaction reads
 // more than kVerifyRowsMax rows, except that the structure of one table is read at a time. Damage is a finding; an
 // error is a store that cannot be read at all.
-[[nodiscard]] sql::Result<Findings> verify(sql::Database& database);
+// Every file that something names is read, too; while it looks, none is removed.
+[[nodiscard]] sql::Result<Findings> verify(sql::Database& database, const BlobFiles& files);
 
 }  // namespace qpq::server::store

@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 
+#include "server/bulk/files.h"
 #include "server/store/findings.h"
 #include "server/store/logs.h"
 #include "sql/database.h"
@@ -16,7 +17,7 @@ namespace qpq::server::store {
 // meanwhile (appending, pruning) is no damage.
 class LogWalk {
  public:
-  LogWalk(sql::Database& database, LogKey log, Findings& findings);
+  LogWalk(sql::Database& database, const BlobFiles& files, LogKey log, Findings& findings);
 
   // Within one read transaction; whether there is more.
   [[nodiscard]] sql::Result<bool> step();
@@ -31,7 +32,10 @@ class LogWalk {
   sql::Result<void> judgeRoster(const Log& log);
   void found(const Log& log, std::string what);
 
+  sql::Result<void> loadLarge(const Log& log, Row& row);
+
   sql::Database& database_;
+  const BlobFiles& files_;
   const LogKey key_;
   Findings& findings_;
   std::optional<wire::LogPlace> place_;  // behind the last row

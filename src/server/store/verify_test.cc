@@ -27,7 +27,7 @@ struct Store {
   }
   void spoil(sql::Sql sql) { REQUIRE(world.writeDatabase().execute(sql).value() > 0); }
   store::Findings verify() {
-    auto findings = store::verify(world.writeDatabase());
+    auto findings = store::verify(world.writeDatabase(), world.files());
     REQUIRE(findings);
     return *findings;
   }
@@ -125,10 +125,10 @@ TEST_CASE("a store is looked through beside a server that goes on writing") {
   auto beside = sql::Database::open(store.world.folder.file("server.db"), store.world.databaseKey(),
                                     {.access = sql::Access::readOnly});
   REQUIRE(beside);
-  auto before = store::verify(*beside);
+  auto before = store::verify(*beside, store.world.files());
   REQUIRE(before);
   as<Appended>(store.log.say(store.alice.device()));
-  auto after = store::verify(*beside);
+  auto after = store::verify(*beside, store.world.files());
   REQUIRE(after);
   CHECK(after->sound());
   CHECK(after->entries == before->entries + 1);

@@ -107,7 +107,7 @@ class Operating(Scene):
     def test_a_store_is_verified_running_and_stopped_and_what_is_damaged_is_named(self):
         server, alice, bob = self.talked()
         sound = self.of(server, "verify")
-        self.assertRegex(sound, r"^2 accounts, 2 devices, \d logs, \d+ entries: sound\n$")
+        self.assertRegex(sound, r"^2 accounts, 2 devices, \d logs, \d+ entries, \d+ files: sound\n$")
         server.stop()
         self.assertEqual(self.of(server, "verify"), sound)
         store = server.data / "qpq.db"
