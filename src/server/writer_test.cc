@@ -62,7 +62,7 @@ TEST_CASE("operations that come together share one flush and one signature, up t
 
 TEST_CASE("operations on one log are written together and in order, and at most a bunch of them before others") {
   TestWorld world;
-  WriteQueue queue(world.writeDatabase(), world.keys(), world.clock);
+  WriteQueue queue(world.writeDatabase(), world.files(), world.keys(), world.clock);
   loop::LoopWorker worker;
   StoreWriter writer(worker, queue);
   std::string written;
@@ -86,7 +86,7 @@ TEST_CASE("operations on one log are written together and in order, and at most 
 
 TEST_CASE("what waits for one log never makes a flush larger than the limit") {
   TestWorld world;
-  WriteQueue queue(world.writeDatabase(), world.keys(), world.clock);
+  WriteQueue queue(world.writeDatabase(), world.files(), world.keys(), world.clock);
   loop::LoopWorker worker;
   StoreWriter writer(worker, queue);
   std::vector<std::size_t> flushes;
@@ -151,7 +151,7 @@ TEST_CASE("a queue that is full answers at once that it is") {
 
 TEST_CASE("a queue holds so many bytes of its clients and answers that it is full above") {
   TestWorld world;
-  WriteQueue queue(world.writeDatabase(), world.keys(), world.clock);
+  WriteQueue queue(world.writeDatabase(), world.files(), world.keys(), world.clock);
   loop::LoopWorker worker;
   StoreWriter writer(worker, queue);
   auto nothing = [](Write&) -> sql::Result<int> { return 1; };
