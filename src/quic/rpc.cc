@@ -11,8 +11,9 @@
 namespace qpq::quic {
 namespace {
 
-// The stock buffer of 64 KiB would be most of what an idle connection costs.
-constexpr std::size_t kReadBufferWords = 512;
+// The stock buffer of 64 KiB would be most of what an idle connection costs. A message that does not fit is read into
+// memory of its own.
+constexpr std::size_t kReadBufferWords = 128;
 
 // Whoever leaves less unread is on its way; closing its connection would gain next to nothing.
 constexpr std::size_t kSlowReaderBytes = 64 * 1024;

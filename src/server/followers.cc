@@ -46,15 +46,9 @@ kj::Promise<void> Followers::sayClosing(uint64_t afterMs) {
 }
 
 Follower::Follower(Followers& followers, kj::Own<Session> session, kj::Own<FollowSink> sink, uint64_t number)
-    : followers_(followers),
-      session_(kj::mv(session)),
-      sink_(kj::mv(sink)),
-      number_(number),
-      calls_(*this),
-      pump_(nullptr) {
+    : followers_(followers), session_(kj::mv(session)), sink_(kj::mv(sink)), number_(number), calls_(*this) {
   ++session_->followers_;
   followers_.byAccount_.emplace(std::pair(session_->account(), number_), this);
-  pump_ = pump().eagerlyEvaluate([](kj::Exception&& exception) { KJ_LOG(ERROR, "a follower ended", exception); });
 }
 
 Follower::~Follower() noexcept(false) {
@@ -94,12 +88,11 @@ bool Follower::mayRead() const {
   return !due_.empty() && pagesUnderWay_ < kFollowPagesMax && bytesUnderWay_ < kFollowBytesMax;
 }
 
+// Runs while there is something to read and room for it; stir() begins it anew. So a follower that waits, as nearly all
+// do nearly always, holds no frame and no promise.
 kj::Promise<void> Follower::pump() {
-  while (!isOver()) {
-    if (!mayRead()) {
-      co_await nextStir();
-      continue;
-    }
+  KJ_DEFER(pumping_ = false);
+  while (!isOver() && mayRead()) {
     LogId log = due_.front();
     due_.pop_front();
     Cursor& cursor = cursors_.at(log);
@@ -111,8 +104,7 @@ kj::Promise<void> Follower::pump() {
   }
 }
 
-// Apart from pump(), which waits for as long as its device is there: what a page needs on the way is not to be kept
-// meanwhile.
+// Apart from pump(), which hands on what all share most of the time and needs no room for this.
 kj::Promise<void> Follower::readAlone(LogId log, uint64_t after) {
   auto outcome = co_await followers_.logs_.read(
       {session_->device(), log, after, kReadEntriesMax, std::min(kReadBytesMax, kFollowBytesMax - bytesUnderWay_)});
@@ -205,23 +197,16 @@ void Follower::sendList() {
   }));
 }
 
-kj::Promise<void> Follower::nextStir() {
-  auto paired = kj::newPromiseAndFulfiller<void>();
-  sleeper_ = kj::mv(paired.fulfiller);
-  return kj::mv(paired.promise);
-}
-
+// A turn later: whoever stirs may be walking the followers.
 void Follower::stir() {
-  KJ_IF_MAYBE (sleeper, sleeper_) {
-    (*sleeper)->fulfill();
-    sleeper_ = nullptr;
-  }
+  if (pumping_ || isOver()) return;
+  pumping_ = true;
+  calls_.add(kj::evalLater([this]() { return pump(); }).catch_([](kj::Exception&& exception) {
+    KJ_LOG(ERROR, "a follower ended", exception);
+  }));
 }
 
 // A push did not arrive: the device is gone, and comes back with its own cursor.
-void Follower::taskFailed(kj::Exception&&) {
-  over_ = true;
-  stir();
-}
+void Follower::taskFailed(kj::Exception&&) { over_ = true; }
 
 }  // namespace qpq::server

@@ -97,7 +97,6 @@ class Follower final: private kj::TaskSet::ErrorHandler {
   void send(const Page& page);
   void drop(const LogId& log);
   bool isOver() const { return over_ || session_->hasEnded(); }
-  kj::Promise<void> nextStir();
   void stir();
   void taskFailed(kj::Exception&& exception) override;
 
@@ -117,9 +116,8 @@ class Follower final: private kj::TaskSet::ErrorHandler {
   std::optional<wire::DeviceList> listDue_;
   bool listUnderWay_ = false;
 
-  kj::Maybe<kj::Own<kj::PromiseFulfiller<void>>> sleeper_;
+  bool pumping_ = false;
   kj::TaskSet calls_;
-  kj::Promise<void> pump_;
 };
 
 }  // namespace qpq::server
