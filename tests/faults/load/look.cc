@@ -15,6 +15,8 @@ namespace {
 
 using schema::dataOf;
 
+constexpr int kTriesMax = 20;
+
 void judgeEnd(Hall& hall, const Reading& reading, const wire::LogPlace& head) {
   uint64_t promised = reading.history().newestPromised();
   if (reading.isBroken()) return;
@@ -48,6 +50,19 @@ kj::Promise<void> readToEnd(schema::Logs::Client logs, Reading& reading, const w
   }
 }
 
+kj::Promise<wire::LogPlace> headOf(schema::Logs::Client logs, const LogId& log,
+                                   const wire::VerifiedServerInfo& server) {
+  auto request = logs.headRequest();
+  request.setLog(dataOf(log.view()));
+  auto response = co_await request.send();
+  KJ_REQUIRE(response.getOutcome().isHead(), "a log has no head");
+  auto head = decode<wire::SignedHead>(schema::viewOf(response.getOutcome().getHead()));
+  auto attested = head ? wire::Attestation::check(*head, server)
+                       : wire::Result<wire::Attestation>(std::unexpected(wire::Error(head.error())));
+  KJ_REQUIRE(attested.has_value(), "a head is not the server's");
+  co_return attested->place();
+}
+
 kj::Promise<void> lookAs(Hall& hall, std::size_t number) {
   const Person& self = hall.people[number];
   std::size_t people = hall.people.size();
@@ -56,16 +71,13 @@ kj::Promise<void> lookAs(Hall& hall, std::size_t number) {
   auto server = co_await hall.serverOf(device->connection());
   for (std::size_t owner : {number, (number + people - 1) % people}) {
     Reading reading = hall.readingFromStart(hall.people[owner].log, self.identity.entry.device);
-    co_await readToEnd(device->logs(), reading, server);
-    auto request = device->logs().headRequest();
-    request.setLog(dataOf(reading.log().view()));
-    auto response = co_await request.send();
-    KJ_REQUIRE(response.getOutcome().isHead(), "a log has no head");
-    auto head = decode<wire::SignedHead>(schema::viewOf(response.getOutcome().getHead()));
-    auto attested = head ? wire::Attestation::check(*head, server)
-                         : wire::Result<wire::Attestation>(std::unexpected(wire::Error(head.error())));
-    KJ_REQUIRE(attested.has_value(), "a head is not the server's");
-    judgeEnd(hall, reading, attested->place());
+    wire::LogPlace head;
+    // Others may be writing: then the head has moved on meanwhile, and there is more to read.
+    for (int i = 0; i < kTriesMax && !reading.isBroken() && (i == 0 || reading.place().seq < head.seq); ++i) {
+      co_await readToEnd(device->logs(), reading, server);
+      head = co_await headOf(device->logs(), reading.log(), server);
+    }
+    judgeEnd(hall, reading, head);
   }
 }
 
