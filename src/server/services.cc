@@ -21,9 +21,9 @@ Services::Services(const World& world, const ServerKeys& keys, const wire::Hash&
       keyPackages(writer_, reader_, world.clock),
       vaults(writer_, reader_, keys, policy),
       logs(writer_, reader_, keys, world.clock, world.random),
+      acknowledgements(writer_, world.timer),
       bulk(writer_, reader_, world.fileWorker, world.writes.files(),
            {world.clock, world.timer, world.random, world.rates, world.observer, world.blobBytesMax}),
-      acknowledgements(writer_, world.timer),
       followers(logs, world.timer, world.observer),
       tasks_(*this) {
   writer_.onNews([this](const News& news) {

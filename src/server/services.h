@@ -72,9 +72,9 @@ class Services final: private kj::TaskSet::ErrorHandler {
   KeyPackages keyPackages;
   Vaults vaults;
   Logs logs;
-  Bulk bulk;
   Acknowledgements acknowledgements;
   Sessions sessions;
+  Bulk bulk;
   Followers followers;
 
  private:

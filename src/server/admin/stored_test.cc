@@ -45,7 +45,7 @@ TEST_CASE("a backup of a running server is the whole of it, and no file is repla
   REQUIRE(backedUp.exit == 0);
   auto verified = verifyStore(copyAt(scene.copy), scene.key(), Beside::nobody);
   CHECK(verified.exit == 0);
-  CHECK(verified.text == "1 accounts, 1 devices, 0 logs, 0 entries: sound\n");
+  CHECK(verified.text == "1 accounts, 1 devices, 0 logs, 0 entries, 0 files: sound\n");
   CHECK(backUp(scene.place, scene.key(), scene.copy).exit == 1);
   CHECK(!std::filesystem::exists(scene.copy + ".part"));
   CHECK(backUp(scene.place, scene.key(), scene.world.folder.file("no/such/folder")).exit == 1);

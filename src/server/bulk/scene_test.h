@@ -19,7 +19,12 @@ inline Bytes randomBytes(TestWorld& world, std::size_t size) {
 // A signed-in device's bulk streams on one connection, without the network.
 class BulkLine {
  public:
-  using Begun = kj::Own<kj::AsyncIoStream>;
+  // A stream under way: the other end may have its verdict before it has taken all of it.
+  struct Begun {
+    kj::Own<kj::AsyncIoStream> stream;
+    Bytes bytes;
+    kj::Promise<void> writing;
+  };
 
   BulkLine(TestWorld& world, const wire::RosterEntry& device, uint8_t number)
       : world_(world), connection_{number}, session_(world.services().sessions.open(device, connection_)) {}
@@ -45,35 +50,33 @@ class BulkLine {
 
   // The ticket and these bytes, and the stream stays open.
   Begun begin(const UploadStream& terms, ByteView bytes) {
-    auto pipe = kj::newTwoWayPipe();
-    world_.services().bulk.accept(connection_, kj::mv(pipe.ends[0]));
-    write(*pipe.ends[1], terms.ticket.view());
-    write(*pipe.ends[1], bytes);
-    return kj::mv(pipe.ends[1]);
+    Begun begun = open();
+    write(begun, concat({terms.ticket.view(), bytes}));
+    return begun;
   }
   std::optional<wire::BulkVerdict> goOn(Begun& begun, ByteView bytes) {
-    write(*begun, bytes);
+    write(begun, toBytes(bytes));
     return verdictOf(begun);
   }
   // Nothing: the stream was dropped without one.
   std::optional<wire::BulkVerdict> verdictOf(Begun& begun) {
     Bytes answer(1);
-    size_t size =
-        begun->tryRead(answer.data(), 1, 1).catch_([](kj::Exception&&) { return size_t{0}; }).wait(world_.waitScope);
+    size_t size = begun.stream->tryRead(answer.data(), 1, 1)
+                      .catch_([](kj::Exception&&) { return size_t{0}; })
+                      .wait(world_.waitScope);
     if (size == 0) return std::nullopt;
     return decode<wire::BulkVerdict>(answer).value();
   }
   // All at once, to the end.
   std::optional<wire::BulkVerdict> send(const UploadStream& terms, ByteView bytes) {
     Begun begun = begin(terms, bytes);
-    begun->shutdownWrite();
+    begun.writing = begun.writing.then([&begun]() { begun.stream->shutdownWrite(); }).eagerlyEvaluate(nullptr);
     return verdictOf(begun);
   }
   Bytes receive(const wire::BulkTicket& ticket) {
-    auto pipe = kj::newTwoWayPipe();
-    world_.services().bulk.accept(connection_, kj::mv(pipe.ends[0]));
-    write(*pipe.ends[1], ticket.view());
-    auto bytes = pipe.ends[1]->readAllBytes().wait(world_.waitScope);
+    Begun begun = open();
+    write(begun, toBytes(ticket.view()));
+    auto bytes = begun.stream->readAllBytes().wait(world_.waitScope);
     return Bytes(bytes.begin(), bytes.end());
   }
   // Before the world is restarted.
@@ -81,9 +84,18 @@ class BulkLine {
 
  private:
   Session& live() { return *session_; }
+  Begun open() {
+    auto pipe = kj::newTwoWayPipe();
+    world_.services().bulk.accept(connection_, kj::mv(pipe.ends[0]));
+    return {kj::mv(pipe.ends[1]), {}, kj::READY_NOW};
+  }
   // What the other end does not take is lost, as on a network.
-  void write(kj::AsyncIoStream& stream, ByteView bytes) {
-    stream.write(bytes.data(), bytes.size()).catch_([](kj::Exception&&) {}).wait(world_.waitScope);
+  void write(Begun& begun, Bytes bytes) {
+    begun.bytes = std::move(bytes);
+    begun.writing = begun.stream->write(begun.bytes.data(), begun.bytes.size())
+                        .catch_([](kj::Exception&&) {})
+                        .eagerlyEvaluate(nullptr);
+    world_.settle();
   }
 
   TestWorld& world_;
