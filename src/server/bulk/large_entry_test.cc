@@ -5,6 +5,7 @@
 
 #include "server/admin/stored.h"
 #include "server/bulk/scene_test.h"
+#include "server/limits.h"
 #include "server/store/verify.h"
 #include "wire/limits.h"
 
@@ -208,7 +209,7 @@ TEST_CASE("verify names the file that is missing or spoilt, and a backup carries
   for (BulkLine* line : {&scene.a, &scene.b, &scene.c}) line->hangUp();
   scene.world.close();
   std::filesystem::remove_all(place.blobs);
-  auto restored = restore(copy, place, scene.world.databaseKey(), Replace::yes, scene.world.random);
+  auto restored = restore(copy, place, scene.world.databaseKey(), {Replace::yes, kRefillWindowMs}, scene.world.random);
   INFO(restored.text);
   REQUIRE(restored.exit == 0);
   CHECK(verifyStore(place, scene.world.databaseKey(), Beside::nobody).text.contains("3 files: sound"));
