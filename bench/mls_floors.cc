@@ -28,32 +28,32 @@ double measureOne(Report& report, uint16_t suite, std::string name, std::size_t 
   return time.medianUs;
 }
 
-struct Goal {
+struct CaseGoal {
   Case row;
   double value;
 };
 // Suite 1, as the project set them.
 constexpr std::array kGoals{
-    Goal{{"protect", 2, 64}, 25},
-    Goal{{"unprotect", 2, 64}, 65},
-    Goal{{"protect", 2, kLarge}, 275},
-    Goal{{"unprotect", 2, kLarge}, 220},
-    Goal{{"key_package"}, 150},
-    Goal{{"commit_warm", 100}, 900},
-    Goal{{"commit_warm", 1000}, 1'300},
-    Goal{{"process_warm", 1000}, 700},
-    Goal{{"add_warm", 1000, 0, "out"}, 1'500},
-    Goal{{"add_warm", 1000, 0, "inline"}, 2'400},
-    Goal{{"process_add_warm", 1000, 0, "out"}, 900},
-    Goal{{"process_add_warm", 1000, 0, "inline"}, 900},
-    Goal{{"commit_cold", 1000}, 70'000},
-    Goal{{"bulk_add", 1000, 0, "out"}, 300'000},
-    Goal{{"bulk_add", 5000, 0, "out"}, 1'600'000},
-    Goal{{"join", 1000, 0, "inline"}, 62'000},
-    Goal{{"join", 5000, 0, "inline"}, 310'000},
-    Goal{{"join", 30'000, 0, "inline"}, 1'900'000},
-    Goal{{"heap", 1000}, 500'000},
-    Goal{{"delta", 2, 64}, 300},
+    CaseGoal{{"protect", 2, 64}, 25},
+    CaseGoal{{"unprotect", 2, 64}, 65},
+    CaseGoal{{"protect", 2, kLarge}, 275},
+    CaseGoal{{"unprotect", 2, kLarge}, 220},
+    CaseGoal{{"key_package"}, 150},
+    CaseGoal{{"commit_warm", 100}, 900},
+    CaseGoal{{"commit_warm", 1000}, 1'300},
+    CaseGoal{{"process_warm", 1000}, 700},
+    CaseGoal{{"add_warm", 1000, 0, "out"}, 1'500},
+    CaseGoal{{"add_warm", 1000, 0, "inline"}, 2'400},
+    CaseGoal{{"process_add_warm", 1000, 0, "out"}, 900},
+    CaseGoal{{"process_add_warm", 1000, 0, "inline"}, 900},
+    CaseGoal{{"commit_cold", 1000}, 70'000},
+    CaseGoal{{"bulk_add", 1000, 0, "out"}, 300'000},
+    CaseGoal{{"bulk_add", 5000, 0, "out"}, 1'600'000},
+    CaseGoal{{"join", 1000, 0, "inline"}, 62'000},
+    CaseGoal{{"join", 5000, 0, "inline"}, 310'000},
+    CaseGoal{{"join", 30'000, 0, "inline"}, 1'900'000},
+    CaseGoal{{"heap", 1000}, 500'000},
+    CaseGoal{{"delta", 2, 64}, 300},
 };
 
 bool same(const Case& a, const Case& b) {
@@ -126,7 +126,7 @@ Floors measureFloors(Report& report, const crypto::Suite& suite) {
 }
 
 std::optional<double> goalOf(const Case& row, const crypto::Suite& suite) {
-  for (const Goal& goal : kGoals) {
+  for (const CaseGoal& goal : kGoals) {
     if (!same(goal.row, row)) continue;
     if (suite.id == crypto::kSuiteX25519.id) return goal.value;
     auto factor = postQuantumFactor(row.name);
