@@ -2,6 +2,7 @@
 
 #include <kj/async.h>
 
+#include <memory>
 #include <optional>
 
 #include "base/bytes.h"
@@ -28,9 +29,9 @@ class Connection {
   // RFC 8446 §7.5, label "EXPORTER-qpq-1": 32 bytes both ends share and nobody else, different on each connection.
   const ByteArray<32>& exporter() const;
 
-  // The application knows who this is: where there is too little room, others go first.
-  void setKnown() { known_ = true; }
-  bool isKnown() const { return known_; }
+  // Whether the application knows who this is: where there is too little room, others go first. Shared, since whoever
+  // finds out may do so when the connection is gone.
+  const std::shared_ptr<bool>& known() const { return known_; }
 
   // Clients open, servers accept. Opening waits until the peer allows another stream; the peer learns of it with the
   // first bytes written. Accepting is in order of arrival, which is not the order of ids: look at Stream::id().
@@ -46,7 +47,7 @@ class Connection {
 
  private:
   kj::Own<Association> association_;
-  bool known_ = false;
+  const std::shared_ptr<bool> known_ = std::make_shared<bool>(false);
 };
 
 }  // namespace qpq::quic

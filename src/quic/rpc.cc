@@ -154,7 +154,7 @@ void RpcServer::shed(std::size_t bytes, std::size_t bytesEach) {
     if (freed >= bytes) return;
     std::size_t unsent = 0;
     KJ_IF_MAYBE (channel, session->channel) unsent = (*channel)->unsentBytes();
-    if (!session->connection->isKnown()) {
+    if (!*session->connection->known()) {
       closeWith(*session->connection, RpcClose::noRoom);
       freed += bytesEach + unsent;
     } else if (unsent > kSlowReaderBytes) {

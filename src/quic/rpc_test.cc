@@ -48,7 +48,7 @@ struct Service {
         rpc(
             world.time.timer(),
             [this](Connection& connection) {
-              if (knowsClients) connection.setKnown();
+              if (knowsClients) *connection.known() = true;
               return kj::heap<PingServer>();
             },
             kj::mv(options)) {

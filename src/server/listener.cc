@@ -62,7 +62,7 @@ std::shared_ptr<Listener::Face> Listener::makeFace(const quic::TlsIdentity& iden
   auto info = std::make_shared<const wire::ServerInfo>(services_.keys.info(identity.keyHash()));
   auto bootstrap = [&services = services_, info](quic::Connection& connection) -> capnp::Capability::Client {
     return makeNode(services, {connection.exporter(), connection.peerAddress().block().text(), info,
-                               [&connection]() { connection.setKnown(); }});
+                               [known = connection.known()]() { *known = true; }});
   };
   return std::shared_ptr<Face>(new Face{info, {timer_, kj::mv(bootstrap), rpcOptions(services_)}});
 }
