@@ -120,6 +120,10 @@ sql::Result<Refusal> Append::loadUploads() {
   if (welcome && !TRY(isUploaded(*welcome))) return Refusal(NotUploaded());
   encoded_ = request_.envelope;
   if (!envelope) return Refusal();
+  // Up to 16 MiB are read, hashed and parsed here, where everyone else's entries wait: it counts before it is looked
+  // at.
+  uint64_t afterMs = write_.rates.append.commits.take(encode(request_.sender), write_.now);
+  if (afterMs != 0) return Refusal(TooOften{afterMs});
   auto bytes = write_.files.read(envelope->hash, envelope->size);
   if (!bytes || crypto::sha256(*bytes) != envelope->hash) {
     // The disk has lost it. It must be brought again, so nothing may say that it is here.
@@ -224,7 +228,9 @@ Refusal Append::checkLimits() {
   const Bytes device = encode(request_.sender);
   const Bytes deviceInLog = concat({log_->id.view(), device});
   bool isCommit = terms().commit() != nullptr;
-  if (uint64_t afterMs = (isCommit ? rates.commits : rates.messages).take(device, now)) return TooOften{afterMs};
+  if (!request_.uploadedEnvelope) {
+    if (uint64_t afterMs = (isCommit ? rates.commits : rates.messages).take(device, now)) return TooOften{afterMs};
+  }
   if (envelope_->ask() != nullptr) {
     if (uint64_t afterMs = rates.asks.take(deviceInLog, now)) return TooOften{afterMs};
   }
