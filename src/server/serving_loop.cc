@@ -45,18 +45,28 @@ ServingLoop::ServingLoop(kj::UnixEventPort& port, const ServerWide& wide, Exchan
 
 kj::Promise<void> ServingLoop::watchMemory() {
   auto trimmed = timer_.now();
+  std::size_t connectionsMost = 0;  // since then
+  bool hasShed = false;
   for (;;) {
-    co_await timer_.afterDelay((memory_.isNear() ? kMemoryLookNearMs : kMemoryLookMs) * kj::MILLISECONDS);
+    // What was shed is free only when those connections have ended: looked at sooner, it would be shed twice.
+    bool isUrgent = memory_.isNear() && !hasShed;
+    co_await timer_.afterDelay((isUrgent ? kMemoryLookNearMs : kMemoryLookMs) * kj::MILLISECONDS);
     memory_.look(residentBytes());
-    if (uint64_t excess = memory_.excess()) {
+    uint64_t excess = memory_.excess();
+    hasShed = excess > 0;
+    if (hasShed) {
       KJ_LOG(WARNING, "memory is nearly at its ceiling: clients are sent away", memory_.budget().used);
       listener_.shed(excess / loops_);
     }
     // What is free in many small pieces goes back to the system only when it is asked to: else those who have left
-    // would keep others out.
-    if (memory_.hasRoom() || timer_.now() - trimmed < kMemoryTrimMs * kj::MILLISECONDS) continue;
+    // would keep others out. That takes tens of milliseconds, and is for nothing if nobody has left.
+    std::size_t connections = listener_.counters().connections;
+    connectionsMost = std::max(connectionsMost, connections);
+    bool isDue = connections < connectionsMost && timer_.now() - trimmed >= kMemoryTrimMs * kj::MILLISECONDS;
+    if (memory_.hasRoom() || !isDue) continue;
     ::malloc_trim(0);
     trimmed = timer_.now();
+    connectionsMost = connections;
   }
 }
 
