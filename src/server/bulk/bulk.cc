@@ -13,11 +13,6 @@ namespace qpq::server {
 
 namespace {
 
-template <class... F>
-struct Overloaded: F... {
-  using F::operator()...;
-};
-
 // As many files and uploads as nobody names any more go with the flush.
 sql::Result<Accepted> forgetFiles(Write& write, const std::vector<wire::Hash>& files) {
   for (const wire::Hash& file : files) write.mayBeUnnamed(file);
