@@ -1,5 +1,6 @@
 #include "server/refill.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -34,7 +35,8 @@ class Refill {
   sql::Result<RefillOutcome> compare();
   Refusal chain(const wire::LogPlace& from);
   sql::Result<Refusal> follow();
-  sql::Result<bool> begin();
+  bool isOfPair(const store::Pair& pair) const;
+  sql::Result<bool> begin(const std::optional<store::Pair>& pair);
   sql::Result<void> store();
 
   Write& write_;
@@ -51,8 +53,11 @@ sql::Result<RefillOutcome> Refill::run() {
   if (request_.entries.empty() || request_.entries.front().seq != newest.seq + 1) return RefillBeginAt{newest};
   if (auto refused = chain(newest)) return *std::move(refused);
   if (auto refused = TRY(follow())) return *std::move(refused);
+  std::optional<store::Pair> pair;
+  if (request_.partner) pair = store::Pair::of(request_.account, *request_.partner);
+  if (pair && !isOfPair(*pair)) return Malformed{"partner: the log is not of these two"};
   // A direct log begun since the restore has taken its pair: what was said in the older one is lost.
-  if (!log_ && !TRY(begin())) return RefillDiffers{newest};
+  if (!log_ && !TRY(begin(pair))) return RefillDiffers{newest};
   TRY(store());
   return RefillComplete{log_->newest};
 }
@@ -101,10 +106,17 @@ sql::Result<Refusal> Refill::follow() {
   return std::nullopt;
 }
 
+// Whoever brings a log names its pair, and no chain proves that: a group must not take the place of the direct log of
+// two who have none yet.
+bool Refill::isOfPair(const store::Pair& pair) const {
+  return std::ranges::all_of(steps_, [&](const Step& step) {
+    return std::ranges::all_of(devicesIn(step.terms),
+                               [&](const wire::RosterEntry& device) { return pair.holds(device.account); });
+  });
+}
+
 // A log that began after the backup. False: its pair talks elsewhere by now.
-sql::Result<bool> Refill::begin() {
-  std::optional<store::Pair> pair;
-  if (request_.partner) pair = store::Pair::of(request_.account, *request_.partner);
+sql::Result<bool> Refill::begin(const std::optional<store::Pair>& pair) {
   if (pair && TRY(write_.tables.direct.find(*pair))) return false;
   TRY(write_.tables.logs.add({request_.log, request_.account, pair}, write_.now.unixMs));
   if (pair) TRY(write_.tables.direct.put(*pair, request_.log));
@@ -118,12 +130,11 @@ sql::Result<void> Refill::store() {
     const Step& step = steps_[i];
     std::optional<std::variant<ByteView, store::LargePart>> welcome;
     if (entry.welcomeHash) welcome = ByteView(entry.welcome);
-    TRY(write_.tables.logs.append(
-        *log_, {.link = step.link,
-                .place = step.place,
-                .timeMs = leaf().timeMs,
-                .envelope = ByteView(entry.envelope),
-                .welcome = welcome}));
+    TRY(write_.tables.logs.append(*log_, {.link = step.link,
+                                          .place = step.place,
+                                          .timeMs = leaf().timeMs,
+                                          .envelope = ByteView(entry.envelope),
+                                          .welcome = welcome}));
     TRY(moveRights(write_, log_->key, step.terms, step.after));
   }
   write_.news.logs.push_back(log_->id);
