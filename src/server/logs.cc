@@ -88,9 +88,9 @@ Answer<std::optional<Page>> Logs::tail(LogId log, uint64_t after) {
   return reader_.run([&keys = keys_, log, after](store::Tables& tables) { return readTail(tables, keys, log, after); });
 }
 
-Answer<HeadOutcome> Logs::head(wire::RosterEntry reader, LogId log) {
-  return reader_.run([&keys = keys_, now = clock_.now(), reader, log](store::Tables& tables) {
-    return readHead(tables, keys, reader, log, now);
+Answer<HeadOutcome> Logs::head(wire::RosterEntry reader, LogId log, uint64_t at) {
+  return reader_.run([&keys = keys_, now = clock_.now(), reader, log, at](store::Tables& tables) {
+    return readHead(tables, keys, reader, log, at, now);
   });
 }
 

@@ -49,7 +49,7 @@ class Logs {
 
   Answer<ReadOutcome> read(ReadRequest request);
   Answer<std::optional<Page>> tail(LogId log, uint64_t after);
-  Answer<HeadOutcome> head(wire::RosterEntry reader, LogId log);
+  Answer<HeadOutcome> head(wire::RosterEntry reader, LogId log, uint64_t at);
   Answer<IndexPage> index(wire::RosterEntry reader, uint64_t since);
 
  private:

@@ -101,10 +101,13 @@ sql::Result<bool> isOpenTo(store::Tables& tables, const store::Log& log, const A
 }
 
 sql::Result<HeadOutcome> readHead(store::Tables& tables, const ServerKeys& keys, const wire::RosterEntry& reader,
-                                  const LogId& log, Instant now) {
+                                  const LogId& log, uint64_t at, Instant now) {
   auto found = TRY(tables.logs.find(log));
   if (!found || !TRY(isOpenTo(tables, *found, reader.account))) return NoRights{};
-  return keys.sign(log, found->newest, now.unixMs);
+  if (at == 0) return keys.sign(log, found->newest, now.unixMs);
+  auto mark = TRY(tables.logs.markAt(found->key, at));
+  if (!mark) return NoSuchEntry{};
+  return keys.sign(log, mark->place(), now.unixMs);
 }
 
 }  // namespace qpq::server

@@ -40,7 +40,8 @@ struct NoRights {
   bool operator==(const NoRights&) const = default;
 };
 using ReadOutcome = std::variant<Page, Pruned, NoRights>;
-using HeadOutcome = std::variant<wire::SignedHead, NoRights>;
+struct NoSuchEntry {};  // or one that has been forgotten
+using HeadOutcome = std::variant<wire::SignedHead, NoRights, NoSuchEntry>;
 
 [[nodiscard]] sql::Result<ReadOutcome> readPage(store::Tables& tables, const ServerKeys& keys,
                                                 const ReadRequest& request, Instant now);
@@ -55,8 +56,9 @@ using HeadOutcome = std::variant<wire::SignedHead, NoRights>;
 [[nodiscard]] sql::Result<bool> isOpenTo(store::Tables& tables, const store::Log& log, const AccountId& account);
 
 // Open to every device whose account is on the roster, so that one without rights can ask, and to the founders of a log
-// that has not begun.
+// that has not begun. `at`: the entry; 0 for the newest.
 [[nodiscard]] sql::Result<HeadOutcome> readHead(store::Tables& tables, const ServerKeys& keys,
-                                                const wire::RosterEntry& reader, const LogId& log, Instant now);
+                                                const wire::RosterEntry& reader, const LogId& log, uint64_t at,
+                                                Instant now);
 
 }  // namespace qpq::server
