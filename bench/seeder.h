@@ -11,8 +11,8 @@
 #include "identity.h"
 #include "server/settings.h"
 #include "server/store/logs.h"
-#include "server/store/open.h"
-#include "server/store/store_lock.h"
+#include "server/store/sqlite/open.h"
+#include "server/store/sqlite/store_lock.h"
 #include "server/store/tables.h"
 #include "sql/transaction.h"
 

@@ -5,7 +5,7 @@
 
 #include "lean_device.h"
 #include "must.h"
-#include "server/store/verify.h"
+#include "server/store/sqlite/verify.h"
 #include "server_process.h"
 #include "support/scratch_folder.h"
 

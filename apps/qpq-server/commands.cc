@@ -5,7 +5,7 @@
 
 #include "server/admin/client.h"
 #include "server/admin/stored.h"
-#include "server/store/store_lock.h"
+#include "server/store/sqlite/store_lock.h"
 #include "server/tls_files.h"
 
 namespace qpq {

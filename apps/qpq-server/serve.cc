@@ -20,8 +20,8 @@
 #include "server/observe/http_face.h"
 #include "server/observe/page.h"
 #include "server/observe/service_manager.h"
-#include "server/store/open.h"
-#include "server/store/store_lock.h"
+#include "server/store/sqlite/open.h"
+#include "server/store/sqlite/store_lock.h"
 
 namespace qpq {
 

@@ -6,7 +6,7 @@
 #include "quic/virtual_network.h"
 #include "quic/virtual_time.h"
 #include "schema/node.capnp.h"
-#include "server/store/open.h"
+#include "server/store/sqlite/open.h"
 #include "support/scratch_folder.h"
 #include "support/seeded_random.h"
 

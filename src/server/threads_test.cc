@@ -6,7 +6,7 @@
 
 #include "loop/worker.h"
 #include "server/reader.h"
-#include "server/store/open.h"
+#include "server/store/sqlite/open.h"
 #include "server/writer.h"
 #include "support/scratch_folder.h"
 #include "support/seeded_random.h"

@@ -4,7 +4,7 @@
 #include "mls/message/framing.h"
 #include "opaque/client.h"
 #include "opaque/ksf.h"
-#include "server/store/open.h"
+#include "server/store/sqlite/open.h"
 
 namespace qpq::server::testing {
 

@@ -4,7 +4,7 @@
 
 #include "server/admin/stored.h"
 #include "server/rpc/node.h"
-#include "server/store/open.h"
+#include "server/store/sqlite/open.h"
 
 namespace qpq::sim {
 

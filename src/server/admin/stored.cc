@@ -12,10 +12,10 @@
 
 #include "server/limits.h"
 #include "server/store/holdings.h"
-#include "server/store/open.h"
-#include "server/store/schema.h"
+#include "server/store/sqlite/open.h"
+#include "server/store/sqlite/schema.h"
 #include "server/store/state.h"
-#include "server/store/verify.h"
+#include "server/store/sqlite/verify.h"
 #include "sql/backup.h"
 #include "sql/log_damage.h"
 #include "sql/transaction.h"

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "server/store/open.h"
+#include "server/store/sqlite/open.h"
 #include "server/world_test.h"
 
 using namespace qpq;

@@ -1,6 +1,6 @@
-#include "server/store/open.h"
+#include "server/store/sqlite/open.h"
 
-#include "server/store/schema.h"
+#include "server/store/sqlite/schema.h"
 #include "sql/log_damage.h"
 
 namespace qpq::server::store {

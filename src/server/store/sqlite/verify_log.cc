@@ -1,4 +1,4 @@
-#include "server/store/verify_log.h"
+#include "server/store/sqlite/verify_log.h"
 
 #include <format>
 #include <tuple>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "server/bulk/files.h"
-#include "server/store/findings.h"
+#include "server/store/sqlite/findings.h"
 #include "sql/database.h"
 
 namespace qpq::server::store {

@@ -1,4 +1,4 @@
-#include "server/store/verify.h"
+#include "server/store/sqlite/verify.h"
 
 #include <catch2/catch_test_macros.hpp>
 

@@ -1,4 +1,4 @@
-#include "server/store/store_lock.h"
+#include "server/store/sqlite/store_lock.h"
 
 #include <catch2/catch_test_macros.hpp>
 #include <optional>

@@ -5,7 +5,7 @@
 #include <set>
 
 #include "server/bulk/files.h"
-#include "server/store/findings.h"
+#include "server/store/sqlite/findings.h"
 #include "server/store/logs.h"
 #include "sql/database.h"
 #include "wire/logs/envelope.h"

@@ -1,4 +1,4 @@
-#include "server/store/verify.h"
+#include "server/store/sqlite/verify.h"
 
 #include <array>
 #include <format>
@@ -7,7 +7,7 @@
 #include "base/codec.h"
 #include "server/limits.h"
 #include "server/store/holdings.h"
-#include "server/store/verify_log.h"
+#include "server/store/sqlite/verify_log.h"
 #include "sql/transaction.h"
 #include "wire/people/certificate.h"
 #include "wire/people/device_list.h"
