@@ -27,15 +27,15 @@ class Refill {
  public:
   Refill(Write& write, const RefillRequest& request): write_(write), request_(request) {}
 
-  sql::Result<RefillOutcome> run();
+  store::Result<RefillOutcome> run();
 
  private:
   const wire::ReceiptLeaf& leaf() const { return request_.receipt.leaf; }
-  sql::Result<RefillOutcome> compare();
+  store::Result<RefillOutcome> compare();
   Refusal chain(const wire::LogPlace& from);
-  sql::Result<Refusal> follow();
-  sql::Result<bool> begin();
-  sql::Result<void> store();
+  store::Result<Refusal> follow();
+  store::Result<bool> begin();
+  store::Result<void> store();
 
   Write& write_;
   const RefillRequest& request_;
@@ -43,7 +43,7 @@ class Refill {
   std::vector<Step> steps_;
 };
 
-sql::Result<RefillOutcome> Refill::run() {
+store::Result<RefillOutcome> Refill::run() {
   if (leaf().log != request_.log) return Malformed{"the receipt is of another log"};
   log_ = TRY(write_.tables.logs.find(request_.log));
   wire::LogPlace newest = log_ ? log_->newest : wire::LogPlace::start(request_.log);
@@ -58,7 +58,7 @@ sql::Result<RefillOutcome> Refill::run() {
 }
 
 // The log goes as far as the receipt: by the same way? Marks are forgotten some day, and then nobody knows better.
-sql::Result<RefillOutcome> Refill::compare() {
+store::Result<RefillOutcome> Refill::compare() {
   auto mark = TRY(write_.tables.logs.markAt(log_->key, leaf().seq));
   bool same = !mark || mark->place() == wire::LogPlace{leaf().seq, leaf().head, leaf().commits};
   return same ? RefillOutcome(RefillComplete{log_->newest}) : RefillOutcome(RefillDiffers{log_->newest});
@@ -88,7 +88,7 @@ Refusal Refill::chain(const wire::LogPlace& from) {
 }
 
 // Who may read, entry by entry. The server took these terms once, so they fit.
-sql::Result<Refusal> Refill::follow() {
+store::Result<Refusal> Refill::follow() {
   std::set<wire::RosterEntry> devices;
   for (const Step& step : steps_) devices.merge(devicesIn(step.terms));
   wire::Readers readers;
@@ -102,7 +102,7 @@ sql::Result<Refusal> Refill::follow() {
 }
 
 // A log that began after the backup. False: its pair talks elsewhere by now.
-sql::Result<bool> Refill::begin() {
+store::Result<bool> Refill::begin() {
   std::optional<store::Pair> pair;
   if (request_.partner) pair = store::Pair::of(request_.account, *request_.partner);
   if (pair && TRY(write_.tables.direct.find(*pair))) return false;
@@ -112,7 +112,7 @@ sql::Result<bool> Refill::begin() {
   return true;
 }
 
-sql::Result<void> Refill::store() {
+store::Result<void> Refill::store() {
   for (std::size_t i = 0; i < steps_.size(); ++i) {
     const RefilledEntry& entry = request_.entries[i];
     const Step& step = steps_[i];
@@ -137,6 +137,6 @@ bool isOurs(const wire::Receipt& receipt, const ServerKeys& keys) {
   return info && wire::Attestation::checkOfAnyLife(receipt, *info);
 }
 
-sql::Result<RefillOutcome> refill(Write& write, const RefillRequest& request) { return Refill(write, request).run(); }
+store::Result<RefillOutcome> refill(Write& write, const RefillRequest& request) { return Refill(write, request).run(); }
 
 }  // namespace qpq::server
