@@ -28,16 +28,16 @@ class Refill {
  public:
   Refill(Write& write, const RefillRequest& request): write_(write), request_(request) {}
 
-  sql::Result<RefillOutcome> run();
+  store::Result<RefillOutcome> run();
 
  private:
   const wire::ReceiptLeaf& leaf() const { return request_.receipt.leaf; }
-  sql::Result<RefillOutcome> compare();
+  store::Result<RefillOutcome> compare();
   Refusal chain(const wire::LogPlace& from);
-  sql::Result<Refusal> follow();
+  store::Result<Refusal> follow();
   bool isOfPair(const store::Pair& pair) const;
-  sql::Result<bool> begin(const std::optional<store::Pair>& pair);
-  sql::Result<void> store();
+  store::Result<bool> begin(const std::optional<store::Pair>& pair);
+  store::Result<void> store();
 
   Write& write_;
   const RefillRequest& request_;
@@ -45,7 +45,7 @@ class Refill {
   std::vector<Step> steps_;
 };
 
-sql::Result<RefillOutcome> Refill::run() {
+store::Result<RefillOutcome> Refill::run() {
   if (leaf().log != request_.log) return Malformed{"the receipt is of another log"};
   log_ = TRY(write_.tables.logs.find(request_.log));
   wire::LogPlace newest = log_ ? log_->newest : wire::LogPlace::start(request_.log);
@@ -63,7 +63,7 @@ sql::Result<RefillOutcome> Refill::run() {
 }
 
 // The log goes as far as the receipt: by the same way? Marks are forgotten some day, and then nobody knows better.
-sql::Result<RefillOutcome> Refill::compare() {
+store::Result<RefillOutcome> Refill::compare() {
   auto mark = TRY(write_.tables.logs.markAt(log_->key, leaf().seq));
   bool same = !mark || mark->place() == wire::LogPlace{leaf().seq, leaf().head, leaf().commits};
   return same ? RefillOutcome(RefillComplete{log_->newest}) : RefillOutcome(RefillDiffers{log_->newest});
@@ -93,7 +93,7 @@ Refusal Refill::chain(const wire::LogPlace& from) {
 }
 
 // Who may read, entry by entry. The server took these terms once, so they fit.
-sql::Result<Refusal> Refill::follow() {
+store::Result<Refusal> Refill::follow() {
   std::set<wire::RosterEntry> devices;
   for (const Step& step : steps_) devices.merge(devicesIn(step.terms));
   wire::Readers readers;
@@ -116,7 +116,7 @@ bool Refill::isOfPair(const store::Pair& pair) const {
 }
 
 // A log that began after the backup. False: its pair talks elsewhere by now.
-sql::Result<bool> Refill::begin(const std::optional<store::Pair>& pair) {
+store::Result<bool> Refill::begin(const std::optional<store::Pair>& pair) {
   if (pair && TRY(write_.tables.direct.find(*pair))) return false;
   TRY(write_.tables.logs.add({request_.log, request_.account, pair}, write_.now.unixMs));
   if (pair) TRY(write_.tables.direct.put(*pair, request_.log));
@@ -124,7 +124,7 @@ sql::Result<bool> Refill::begin(const std::optional<store::Pair>& pair) {
   return true;
 }
 
-sql::Result<void> Refill::store() {
+store::Result<void> Refill::store() {
   for (std::size_t i = 0; i < steps_.size(); ++i) {
     const RefilledEntry& entry = request_.entries[i];
     const Step& step = steps_[i];
@@ -148,6 +148,6 @@ bool isOurs(const wire::Receipt& receipt, const ServerKeys& keys) {
   return info && wire::Attestation::checkOfAnyLife(receipt, *info);
 }
 
-sql::Result<RefillOutcome> refill(Write& write, const RefillRequest& request) { return Refill(write, request).run(); }
+store::Result<RefillOutcome> refill(Write& write, const RefillRequest& request) { return Refill(write, request).run(); }
 
 }  // namespace qpq::server

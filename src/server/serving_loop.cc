@@ -22,13 +22,13 @@ void Exchange::post(uint8_t loop, const quic::IncomingDatagram& datagram) {
 }
 
 ServingLoop::ServingLoop(kj::UnixEventPort& port, const ServerWide& wide, Exchange& exchange, quic::LoopPlace place,
-                         kj::AutoCloseFd socket, sql::Database readDatabase)
+                         kj::AutoCloseFd socket, std::unique_ptr<store::Connection> reads)
     : memory_(wide.memory),
       loops_(place.count),
-      readDatabase_(std::move(readDatabase)),
+      reads_(std::move(reads)),
       timer_(port),
-      services_({wide.clock, wide.random, timer_, wide.writeWorker, wide.writes, readWorker_, readDatabase_,
-                 fileWorker_, wide.rates, wide.observer, wide.blobBytesMax},
+      services_({wide.clock, wide.random, timer_, wide.writeWorker, wide.writes, readWorker_, *reads_, fileWorker_,
+                 wide.rates, wide.observer, wide.blobBytesMax},
                 wide.keys, wide.identity.keyHash(), wide.policy),
       listener_(services_, timer_, wide.random,
                 kj::heap<quic::KernelSocket>(port, kj::mv(socket), quic::KernelSocket::Role::server), wide.identity,
@@ -80,12 +80,12 @@ LoopFigures ServingLoop::figures() const {
 
 // Everything on this thread, until it is told to stop.
 void LoopThread::serve(const ServerWide& wide, Exchange& exchange, quic::LoopPlace place, kj::AutoCloseFd socket,
-                       sql::Database readDatabase, kj::Function<void(Served)> begun) {
+                       std::unique_ptr<store::Connection> reads, kj::Function<void(Served)> begun) {
   kj::UnixEventPort port;
   kj::EventLoop loop(port);
   kj::WaitScope waitScope(loop);
   waitScope.setBusyPollInterval(kBusyPollInterval);
-  ServingLoop own(port, wide, exchange, place, kj::mv(socket), std::move(readDatabase));
+  ServingLoop own(port, wide, exchange, place, kj::mv(socket), std::move(reads));
   auto stop = kj::newPromiseAndCrossThreadFulfiller<void>();
   begun({&own, kj::getCurrentThreadExecutor().addRef(), kj::mv(stop.fulfiller)});
   stop.promise.wait(waitScope);
@@ -93,14 +93,14 @@ void LoopThread::serve(const ServerWide& wide, Exchange& exchange, quic::LoopPla
 }
 
 LoopThread::LoopThread(const ServerWide& wide, Exchange& exchange, quic::LoopPlace place, kj::AutoCloseFd socket,
-                       sql::Database readDatabase) {
+                       std::unique_ptr<store::Connection> reads) {
   std::promise<Served> serving;
   auto served = serving.get_future();
   thread_ = kj::heap<kj::Thread>([&wide, &exchange, place, serving = std::move(serving), socket = kj::mv(socket),
-                                  readDatabase = std::move(readDatabase)]() mutable {
+                                  reads = std::move(reads)]() mutable {
     bool begun = false;
     try {
-      serve(wide, exchange, place, kj::mv(socket), std::move(readDatabase), [&](Served own) {
+      serve(wide, exchange, place, kj::mv(socket), std::move(reads), [&](Served own) {
         begun = true;
         serving.set_value(kj::mv(own));
       });

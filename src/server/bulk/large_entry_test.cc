@@ -6,7 +6,7 @@
 #include "server/admin/stored.h"
 #include "server/bulk/scene_test.h"
 #include "server/limits.h"
-#include "server/store/verify.h"
+#include "server/store/sqlite/verify.h"
 #include "wire/limits.h"
 
 using namespace qpq;

@@ -67,7 +67,7 @@ void setOutcome(schema::Read::Builder out, const ReadOutcome& outcome) {
              outcome);
 }
 
-void setEntry(schema::IndexEntry::Builder out, const store::InboxEntry& entry) {
+void setEntry(schema::IndexEntry::Builder out, const IndexedLog& entry) {
   out.setChange(entry.change);
   out.setLog(dataOf(entry.log.view()));
   out.setRightsFrom(entry.rightsFrom);
