@@ -98,7 +98,7 @@ kj::Promise<void> RpcGuard::whenThereIsRoom() {
 void RpcGuard::judgeIncoming(capnp::AnyPointer::Reader body) {
   auto message = body.getAs<capnp::rpc::Message>();
   switch (message.which()) {
-    case capnp::rpc::Message::CALL: begin(message.getCall().getQuestionId()); break;
+    case capnp::rpc::Message::CALL: beginCall(message.getCall()); break;
     case capnp::rpc::Message::BOOTSTRAP: begin(message.getBootstrap().getQuestionId()); break;
     case capnp::rpc::Message::FINISH: noteFinish(message.getFinish().getQuestionId()); break;
     default: break;
@@ -110,6 +110,14 @@ void RpcGuard::begin(uint32_t question) {
   if (openCalls_.emplace(question, OpenCall()).second) ++unanswered_;
 }
 
+// The other end may tell what nobody is to answer (rpc.capnp: onlyPromisePipeline). Not the end that asks: what it is
+// owed no answer for would be work without a bound.
+void RpcGuard::beginCall(capnp::rpc::Call::Reader call) {
+  begin(call.getQuestionId());
+  bool answers = network_.getSide() == capnp::rpc::twoparty::Side::SERVER;
+  if (call.getOnlyPromisePipeline() && !answers) noteAnswered(call.getQuestionId());
+}
+
 void RpcGuard::noteFinish(uint32_t question) {
   auto call = openCalls_.find(question);
   if (call == openCalls_.end()) return;
@@ -118,11 +126,15 @@ void RpcGuard::noteFinish(uint32_t question) {
 }
 
 void RpcGuard::noteAnswer(capnp::rpc::Return::Reader answer) {
-  auto call = openCalls_.find(answer.getAnswerId());
+  if (answer.getNoFinishNeeded()) noteFinish(answer.getAnswerId());
+  noteAnswered(answer.getAnswerId());
+}
+
+void RpcGuard::noteAnswered(uint32_t question) {
+  auto call = openCalls_.find(question);
   if (call == openCalls_.end() || call->second.answered) return;
   call->second.answered = true;
   --unanswered_;
-  if (answer.getNoFinishNeeded()) call->second.finished = true;
   forgetIfOver(call);
   KJ_IF_MAYBE (waiting, awaitsAnswer_) {
     (*waiting)->fulfill();

@@ -39,7 +39,9 @@ class RpcGuard final: public capnp::TwoPartyVatNetworkBase {
   bool hasRoom() const;
   void judgeIncoming(capnp::AnyPointer::Reader body);
   void cleanOutgoing(capnp::AnyPointer::Builder body);
+  void beginCall(capnp::rpc::Call::Reader call);
   void noteAnswer(capnp::rpc::Return::Reader answer);
+  void noteAnswered(uint32_t question);
   void begin(uint32_t question);
   void noteFinish(uint32_t question);
   void forgetIfOver(std::map<uint32_t, OpenCall>::iterator call);

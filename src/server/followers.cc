@@ -155,13 +155,27 @@ void Follower::deliver(const LogId& log, const Page& page) {
   if (page.more) wake(log);
 }
 
+// To a device that keeps up. Answers are asked for often enough that one which does not is soon known.
+bool Follower::mayTell(std::size_t bytes) const {
+  return pagesUnderWay_ == 0 && pagesTold_ < kToldPagesMax && bytesTold_ + bytes <= kToldBytesMax;
+}
+
 void Follower::send(const Page& page) {
   std::size_t bytes = page.bytes();
   std::size_t entries = page.entries.size();
+  followers_.observer_.pushed(entries);
+  if (mayTell(bytes)) {
+    ++pagesTold_;
+    bytesTold_ += bytes;
+    sink_->tellEntries(page);
+    return;
+  }
+  pagesTold_ = 0;
+  bytesTold_ = 0;
   ++pagesUnderWay_;
   bytesUnderWay_ += bytes;
-  calls_.add(sink_->entries(page).then([this, bytes, entries, begun = followers_.timer_.now()]() {
-    followers_.observer_.pushed(entries, followers_.timer_.now() - begun);
+  calls_.add(sink_->entries(page).then([this, bytes, begun = followers_.timer_.now()]() {
+    followers_.observer_.pushAnswered(followers_.timer_.now() - begun);
     --pagesUnderWay_;
     bytesUnderWay_ -= bytes;
     stir();

@@ -49,6 +49,7 @@ class HearingSink final: public FollowSink {
     heard_.pages.push_back(page);
     return answer();
   }
+  void tellEntries(const Page& page) override { heard_.pages.push_back(page); }
   kj::Promise<void> indexChanged(uint64_t change) override {
     heard_.indexes.push_back(change);
     return answer();

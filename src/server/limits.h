@@ -72,6 +72,9 @@ inline constexpr std::size_t kReadBytesMax = 256 * 1024;
 // Logs of one page of the index.
 inline constexpr std::size_t kIndexEntriesMax = 256;
 
+// Pages a follower is sent without being asked to say that it has them, until one that it is.
+inline constexpr std::size_t kToldPagesMax = 16;
+inline constexpr std::size_t kToldBytesMax = 64 * 1024;
 // What one follower may leave unanswered. A slow reader costs this much memory and no more; the rest waits in the log.
 inline constexpr std::size_t kFollowPagesMax = 4;
 inline constexpr std::size_t kFollowBytesMax = 512 * 1024;

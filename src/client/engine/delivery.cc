@@ -53,6 +53,7 @@ class Delivery::SinkServer final: public schema::Sink::Server {
     Delivery& delivery = bridge_->reach();
     auto page = pageOf(context.getParams().getPage());
     KJ_REQUIRE(page.has_value(), "a page names its log");
+    context.releaseParams();
     return delivery.canceler_.wrap(delivery.receive(kj::mv(*page)).then([this](auto&& received) {
       if (received) return;
       // The server pushes nothing more to who refused a page: only a new connection, from what is stored, goes on.

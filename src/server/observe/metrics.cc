@@ -37,9 +37,13 @@ void Metrics::appended(AppendEnd end, std::size_t bytes, kj::Duration took) {
   appendSeconds_.add(took);
 }
 
-void Metrics::pushed(std::size_t entries, kj::Duration took) {
+void Metrics::pushed(std::size_t entries) {
   std::scoped_lock lock(mutex_);
   pushedEntries_ += entries;
+}
+
+void Metrics::pushAnswered(kj::Duration took) {
+  std::scoped_lock lock(mutex_);
   pushSeconds_.add(took);
 }
 
@@ -65,7 +69,7 @@ void Metrics::write(Exposition& out) const {
                samples<5>(appends_, {"stored", "conflict", "refused", "limited", "unavailable"}));
   out.histogram("qpq_append_seconds", "From the call of an append to its durable answer.", appendSeconds_);
   out.histogram("qpq_push_seconds", "From sending a page to a follower to its word that it has it.", pushSeconds_);
-  out.counter("qpq_pushed_entries_total", "Entries taken in by followers.", number(pushedEntries_));
+  out.counter("qpq_pushed_entries_total", "Entries sent to followers.", number(pushedEntries_));
   out.histogram("qpq_handshake_seconds", "From a client's first datagram to the end of its handshake.", handshakes_);
   out.histogram("qpq_login_seconds", "From the start of a login to the word on its password, stretching included.",
                 loginSeconds_);

@@ -26,7 +26,8 @@ class Metrics final: public Observer {
     std::scoped_lock lock(mutex_);
     ++follows_;
   }
-  void pushed(std::size_t entries, kj::Duration took) override;
+  void pushed(std::size_t entries) override;
+  void pushAnswered(kj::Duration took) override;
   void packagesPublished(std::size_t count) override {
     std::scoped_lock lock(mutex_);
     packages_ += count;

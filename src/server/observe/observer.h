@@ -37,8 +37,9 @@ class Observer {
   virtual void appended(AppendEnd, std::size_t /*bytes*/, kj::Duration) {}
   virtual void pageRead() {}
   virtual void followBegun() {}
-  // Since a page was sent to its follower, until the follower said that it has it.
-  virtual void pushed(std::size_t /*entries*/, kj::Duration) {}
+  virtual void pushed(std::size_t /*entries*/) {}
+  // Since a page was sent to its follower, until the follower said that it has it. Of most pages it does not.
+  virtual void pushAnswered(kj::Duration) {}
   virtual void packagesPublished(std::size_t /*count*/) {}
   // Since the client's first datagram.
   virtual void handshaken(kj::Duration) {}

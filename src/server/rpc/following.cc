@@ -25,14 +25,15 @@ class FollowingServer final: public schema::Following::Server {
 };
 
 class SinkCaller final: public FollowSink {
+  using EntriesRequest = capnp::Request<schema::Sink::EntriesParams, schema::Sink::EntriesResults>;
+
  public:
   explicit SinkCaller(schema::Sink::Client sink): sink_(kj::mv(sink)) {}
 
-  kj::Promise<void> entries(const Page& page) override {
-    auto request = sink_.entriesRequest();
-    setPage(request.initPage(), page);
-    return request.send().ignoreResult();
-  }
+  kj::Promise<void> entries(const Page& page) override { return request(page).send().ignoreResult(); }
+  // Only what would come of the answer is asked for, and that is nothing: the peer sends none. It is dropped with the
+  // next one, since a call that is dropped before it has begun is never made.
+  void tellEntries(const Page& page) override { told_ = request(page).sendForPipeline(); }
   kj::Promise<void> indexChanged(uint64_t change) override {
     auto request = sink_.indexChangedRequest();
     request.setChange(change);
@@ -51,7 +52,14 @@ class SinkCaller final: public FollowSink {
   }
 
  private:
+  EntriesRequest request(const Page& page) {
+    auto request = sink_.entriesRequest();
+    setPage(request.initPage(), page);
+    return request;
+  }
+
   schema::Sink::Client sink_;
+  kj::Maybe<schema::Sink::EntriesResults::Pipeline> told_;
 };
 
 }  // namespace
