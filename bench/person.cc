@@ -26,7 +26,7 @@ Person::Person(ClientLoop& clients, const quic::SocketAddress& server, const std
   client::OpenOptions options{
       .folder = folder, .cost = crypto::kArgon2CostTest, .costAccepted = crypto::kArgon2CostTest, .vfs = {}};
   client_ = must(client::Client::open(world, options, passwordOf(name_)));
-  must(client_->registerUser(name_, passwordOf(name_)));
+  must(client_->registerUser(name_, passwordOf(name_), SecretBytes()));
   listening_ = client_->listen([this](const client::Event& event) { told(event); });
   client_->start();
   must(client_->catchUp(kPatienceMs));

@@ -1,5 +1,6 @@
 #include "report.h"
 
+#include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <format>
@@ -25,6 +26,23 @@ std::string figure(double value) {
   return std::format("{:.3f}", value);
 }
 
+bool readNumber(std::string_view word, uint64_t& value) {
+  auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+  return error == std::errc() && end == word.data() + word.size();
+}
+
+// Whether the word at `at` sets something; `index` moves on if it took another word for it.
+bool take(const std::vector<Setting>& settings, char** at, char** end, int& index) {
+  std::string_view word(*at);
+  for (const Setting& setting : settings) {
+    if (setting.name.empty() && readNumber(word, setting.value)) return true;
+    if (setting.name.empty() || word != std::format("--{}", setting.name) || at + 1 == end) continue;
+    ++index;
+    return readNumber(at[1], setting.value);
+  }
+  return false;
+}
+
 void line(std::string text) {
   text.erase(text.find_last_not_of(' ') + 1);
   std::puts(text.c_str());
@@ -33,15 +51,19 @@ void line(std::string text) {
 
 }  // namespace
 
-Report::Report(std::string_view bench, int argc, char** argv): bench_(bench) {
+Report::Report(std::string_view bench, int argc, char** argv, const std::vector<Setting>& settings): bench_(bench) {
   for (int i = 1; i < argc; ++i) {
     std::string_view word(argv[i]);
     if (word == "--json") {
       form_ = Form::json;
     } else if (word == "--quick") {
       length_ = Length::quick;
-    } else {
-      std::fprintf(stderr, "usage: bench_%s [--json] [--quick]\n", bench_.c_str());
+    } else if (!take(settings, argv + i, argv + argc, i)) {
+      std::string usage = std::format("usage: bench_{} [--json] [--quick]", bench_);
+      for (const Setting& setting : settings) {
+        usage += setting.name.empty() ? " [NUMBER]" : std::format(" [--{} NUMBER]", setting.name);
+      }
+      std::fprintf(stderr, "%s\n", usage.c_str());
       std::exit(2);
     }
   }

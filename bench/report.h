@@ -33,11 +33,17 @@ struct Goal {
 // The goal becomes the result's reference, and `goal` says whether it is met.
 Result against(const Goal& goal, Result result);
 
+// A number the caller of a bench may set: `--name NUMBER`, or NUMBER alone where the name is empty.
+struct Setting {
+  std::string_view name;
+  uint64_t& value;
+};
+
 // Prints results as they come: a table for people, or with --json one object a line.
 class Report {
  public:
   // Reads the program's arguments; ends the program (exit 2) on one it does not know.
-  Report(std::string_view bench, int argc, char** argv);
+  Report(std::string_view bench, int argc, char** argv, const std::vector<Setting>& settings = {});
   void section(std::string_view title);  // a heading in the table
   void add(const Result& result);
   void note(std::string_view sentence);  // for people: not among the objects of --json

@@ -7,6 +7,7 @@
 #include "server/admin/stored.h"
 #include "server/store/sqlite/store_lock.h"
 #include "server/tls_files.h"
+#include "wire/people/invite_code.h"
 
 namespace qpq {
 
@@ -89,13 +90,31 @@ Configured<AdminOutcome> restoreFrom(const Flags& flags, const Settings& setting
                [&]() { return restore(flags.file, placeOf(settings), key, {replace, flags.refillWindowMs}, random); });
 }
 
+// What only a server that runs can do.
+AdminOutcome askRunning(const Settings& settings, const std::string& request) {
+  return askServer(settings.dataDir, request)
+      .value_or(AdminOutcome{1, std::format("no server answers in {}\n", settings.dataDir)});
+}
+
+Configured<AdminOutcome> invite(const Flags& flags, const Settings& settings) {
+  if (flags.revoke.empty())
+    return askRunning(settings, std::format("invite {} {}", flags.inviteUses, flags.inviteDays));
+  auto prefix = wire::invitePrefix(flags.revoke);
+  if (!prefix) {
+    return std::unexpected(
+        ConfigError{std::format("--revoke takes the first {} letters of a code, as `qpq-server invites` shows them",
+                                wire::kInvitePrefixLetters)});
+  }
+  return askRunning(settings, "revoke " + *prefix);
+}
+
 }  // namespace
 
 AdminOutcome runCommand(const Flags& flags, const Settings& settings, Random& random) {
   switch (flags.command) {
-    case Command::status:
-      return askServer(settings.dataDir, flags.json ? "status json" : "status text")
-          .value_or(AdminOutcome{1, std::format("no server answers in {}\n", settings.dataDir)});
+    case Command::status: return askRunning(settings, flags.json ? "status json" : "status text");
+    case Command::invites: return askRunning(settings, flags.json ? "invites json" : "invites text");
+    case Command::invite: return outcomeOf(invite(flags, settings));
     case Command::verify: return outcomeOf(verify(settings, random));
     case Command::backup: return outcomeOf(backup(settings, flags.file, random));
     case Command::restore: return outcomeOf(restoreFrom(flags, settings, random));

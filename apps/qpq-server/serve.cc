@@ -30,8 +30,7 @@ namespace {
 using namespace qpq::server;
 
 AuthPolicy policyOf(const Settings& settings) {
-  return {settings.weakKsf ? crypto::kArgon2CostTest : crypto::kArgon2CostMin,
-          settings.registration == Registration::open};
+  return {settings.weakKsf ? crypto::kArgon2CostTest : crypto::kArgon2CostMin, settings.registration};
 }
 
 std::string folderOf(const std::string& path) {
@@ -99,8 +98,8 @@ int serve(const Settings& settings, const Secret<32>& databaseKey, const TlsFile
   MemoryCeiling memory(settings.memoryMaxBytes);
   AuthPolicy policy = policyOf(settings);
   loop::ThreadWorker writeWorker;
-  ServerWide wide{clock,       random, *keys, tls.identity, policy,
-                  writeWorker, writes, rates, memory, metrics, settings.blobBytesMax};
+  ServerWide wide{clock, random, *keys,   tls.identity,         policy, writeWorker, writes,
+                  rates, memory, metrics, settings.blobBytesMax};
   auto io = kj::setupAsyncIo();
   io.waitScope.setBusyPollInterval(kBusyPollInterval);
   Loops loops(io.unixEventPort, wide, kj::mv(sockets), std::move(*readers));

@@ -216,7 +216,14 @@ kj::Promise<Outcome<void>> Program::ensureSignedIn(client::Client& client, const
 kj::Promise<Outcome<void>> Program::registerHere(client::Client& client, const std::string& folder, std::string name) {
   SecretBytes password = CO_TRY(takePassword(invocation_.flags, "password of " + name + ": "));
   CO_TRY(confirmTypedPassword(invocation_.flags));
-  auto registered = CO_TRY(orFailure(co_await client.registerUser(name, kj::mv(password))));
+  SecretBytes invite = CO_TRY(takeInvite(invocation_.flags));
+  bool hasInvite = !invite.empty();
+  auto answer = co_await client.registerUser(name, password.clone(), kj::mv(invite));
+  if (!answer && answer.error().code == client::ErrorCode::inviteNeeded && !hasInvite) {
+    invite = CO_TRY(askForInvite());
+    answer = co_await client.registerUser(name, kj::mv(password), kj::mv(invite));
+  }
+  auto registered = CO_TRY(orFailure(kj::mv(answer)));
   std::ofstream(folder + "/server") << CO_TRY(serverAddress(folder)) << '\n';
   writeAll(STDERR_FILENO, "recovery key, shown once; write it down:\n  ");
   writeAll(STDERR_FILENO, asText(registered.recoveryKey.expose()));

@@ -53,7 +53,8 @@ class Client {
   static Promise<kj::Own<Client>> open(World world, OpenOptions options, SecretBytes passphrase);
   virtual ~Client() noexcept(false) = default;
 
-  virtual Promise<Registered> registerUser(std::string name, SecretBytes password) = 0;
+  // `inviteCode`: as its operator gave it; empty until the server has answered inviteNeeded.
+  virtual Promise<Registered> registerUser(std::string name, SecretBytes password, SecretBytes inviteCode) = 0;
   virtual Promise<void> login(std::string name, SecretBytes password) = 0;
   virtual kj::Promise<bool> signedIn() = 0;
   virtual Promise<Whoami> whoami() = 0;

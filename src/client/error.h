@@ -19,6 +19,10 @@ enum class ErrorCode {
   noSuchUser,
   noSuchConversation,
   nameTaken,
+  inviteNeeded,   // the server registers whoever has an invite code of its operator's
+  inviteUnknown,  // and not this one
+  inviteSpent,
+  inviteExpired,
   notAllowed,       // the role in the conversation does not permit it
   notMember,        // this device has no rights in the conversation any more
   tooLarge,         // refused before anything was encrypted

@@ -24,6 +24,10 @@ Class classOf(client::ErrorCode code) {
     case noSuchUser: return {Exit::notFound, "no-such-user"};
     case noSuchConversation: return {Exit::notFound, "no-such-conversation"};
     case nameTaken: return {Exit::usage, "name-taken"};
+    case inviteNeeded: return {Exit::auth, "invite-needed"};
+    case inviteUnknown: return {Exit::auth, "invite-unknown"};
+    case inviteSpent: return {Exit::auth, "invite-spent"};
+    case inviteExpired: return {Exit::auth, "invite-expired"};
     case notAllowed: return {Exit::usage, "not-allowed"};
     case notMember: return {Exit::notFound, "not-member"};
     case tooLarge: return {Exit::usage, "too-large"};

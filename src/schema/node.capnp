@@ -17,13 +17,15 @@ interface Node {
   ping @1 (payload :Data) -> (payload :Data);
   # Answers the payload, at most 1 KiB of it.
 
-  registerStart @2 (name :Text, account :Data, request :Data) -> (outcome :RegisterStart);
+  registerStart @2 (name :Text, account :Data, request :Data, invite :Data) -> (outcome :RegisterStart);
   # OPAQUE registration, first step (RFC 9807 §5). `account` is the new account's id, 16 bytes, chosen by the client, and
-  # the OPAQUE credential identifier. Nothing is stored, so it may be repeated.
+  # the OPAQUE credential identifier. Nothing is stored, so it may be repeated. `invite`: an invite code's 20 bytes; empty
+  # until the server has answered that it needs one.
 
   registerFinish @3 (registration :Registration) -> (outcome :RegisterFinish);
   # Name, account, OPAQUE record, vault, device list 1 and the first device's certificate become durable together, or
-  # not at all. Repeated with the same bytes it answers `registered` again.
+  # not at all; one use of the invite goes with them, where one is needed. Repeated with the same bytes it answers
+  # `registered` again, whatever has become of the invite.
 
   loginStart @4 (name :Text, ke1 :Data) -> (outcome :LoginStart);
   # OPAQUE login, first step. An unknown name is answered in the same shape, from a record that no password opens.
@@ -41,6 +43,8 @@ struct RegisterStart {
     closed @3 :Void;      # this server registers nobody
     rate @4 :UInt64;      # try again after so many milliseconds
     malformed @5 :Text;
+    invite @7 :InviteRefusal;
+    accountTaken @8 :Void;
   }
   cost @6 :KsfCost;       # with `response`: the cost to use
 }
@@ -53,6 +57,15 @@ struct Registration {
   vault @4 :Data;         # wire Vault
   deviceList @5 :Data;    # wire DeviceList, listVersion 1, holding exactly the first device
   certificate @6 :Data;   # wire Certificate of that device
+  invite @7 :Data;        # as in registerStart
+}
+
+enum InviteRefusal {
+  # Told before anything of the name. Every attempt counts as a registration of its address.
+  needed @0;              # this server registers whoever has an invite code
+  unknown @1;             # nobody made this one here, or it was revoked
+  spent @2;               # it has made as many accounts as it may
+  expired @3;
 }
 
 struct RegisterFinish {
@@ -63,6 +76,7 @@ struct RegisterFinish {
     closed @3 :Void;
     rate @4 :UInt64;
     malformed @5 :Text;
+    invite @6 :InviteRefusal;
   }
 }
 

@@ -85,8 +85,8 @@ interface Vault {
   read @0 () -> (vault :Data, cost :KsfCost);
   # wire Vault.
 
-  changeStart @1 (request :Data) -> (response :Data, cost :KsfCost);
-  # OPAQUE registration again, for a new password.
+  changeStart @1 (request :Data) -> (response :Data, cost :KsfCost, rate :UInt64);
+  # OPAQUE registration again, for a new password. `rate` above 0: no response, try again after so many milliseconds.
 
   replace @2 (record :Data, cost :KsfCost, vault :Data) -> (outcome :VaultUpdate);
   # OPAQUE record and vault change in one transaction; the vault's revision is one above the stored one.
@@ -97,6 +97,7 @@ struct VaultUpdate {
     accepted @0 :Void;
     conflict @1 :Data;    # the stored wire Vault: another device was first
     malformed @2 :Text;
+    rate @3 :UInt64;      # try again after so many milliseconds
   }
 }
 

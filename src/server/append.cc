@@ -234,6 +234,9 @@ Refusal Append::checkLimits() {
   if (envelope_->ask() != nullptr) {
     if (uint64_t afterMs = rates.asks.take(deviceInLog, now)) return TooOften{afterMs};
   }
+  if (!isCommit) {
+    if (uint64_t afterMs = rates.entries.take(deviceInLog, now)) return TooOften{afterMs};
+  }
   uint64_t size = envelopeSize() + welcomeSize().value_or(0);
   if (isCommit) {
     // Never refused for space: a group must always be able to remove someone.

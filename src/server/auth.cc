@@ -12,7 +12,34 @@ namespace {
 
 std::string_view nameOf(const wire::Error& error) { return wire::name(error.code); }
 
-store::Result<RegisterFinishOutcome> enter(Write& write, const store::NewAccount& account) {
+template <class Outcome>
+Outcome outcomeOf(const InviteRefusal& refusal) {
+  return std::visit([](auto why) -> Outcome { return why; }, refusal);
+}
+
+// The same of an account that may be there already, and then needs none.
+store::Result<std::optional<InviteRefusal>> refusalAtFinish(store::Tables& tables, const AccountId& account,
+                                                            const InviteHash& invite, Instant now) {
+  if (TRY(tables.accounts.digest(account))) return std::nullopt;
+  return refusalOf(tables, invite, now);
+}
+
+enum class Taken : uint8_t { nothing, name, account };
+
+// An account that is there is not registered again: evaluating for it would be a guess at its password that no limit of
+// logins counts.
+store::Result<Taken> whatIsTaken(store::Tables& tables, const wire::UserName& name, const AccountId& account) {
+  if (TRY(tables.accounts.find(name))) return Taken::name;
+  return TRY(tables.accounts.digest(account)) ? Taken::account : Taken::nothing;
+}
+
+// Which codes make an account, and whether one is asked for at all.
+struct InviteCheck {
+  Registration policy;
+  InviteHash invite;
+};
+
+store::Result<RegisterFinishOutcome> enter(Write& write, const store::NewAccount& account, const InviteCheck& check) {
   store::Accounts& accounts = write.tables.accounts;
   const AccountId& id = account.credentials.account;
   if (auto digest = TRY(accounts.digest(id))) {
@@ -20,6 +47,13 @@ store::Result<RegisterFinishOutcome> enter(Write& write, const store::NewAccount
     return AccountTaken{};
   }
   if (TRY(accounts.find(account.name))) return NameTaken{};
+  if (check.policy == Registration::invite) {
+    // Again, since others came meanwhile: what is left of a code is known here and nowhere before.
+    if (auto refusal = TRY(refusalOf(write.tables, check.invite, write.now))) {
+      return outcomeOf<RegisterFinishOutcome>(*refusal);
+    }
+    TRY(write.tables.invites.use(*check.invite));
+  }
   TRY(accounts.add(account, write.now.unixMs));
   return Registered{};
 }
@@ -33,29 +67,50 @@ store::Result<std::optional<store::Credentials>> credentialsOf(store::Tables& ta
 
 }  // namespace
 
-Answer<RegisterStartOutcome> Auth::registerStart(std::string address, std::string name, Bytes account, Bytes request) {
-  if (!policy_.isOpen) co_return Closed{};
+Answer<RegisterStartOutcome> Auth::registerStart(std::string address, std::string name, Bytes account, Bytes request,
+                                                 InviteHash invite) {
+  if (policy_.registration == Registration::closed) co_return Closed{};
   auto parsedName = wire::UserName::parse(name);
   if (!parsedName) co_return BadName{std::string(nameOf(parsedName.error()))};
-  if (account.size() != sizeof(AccountId)) co_return Malformed{"account: 16 bytes"};
+  auto accountId = decode<AccountId>(account);
+  if (!accountId) co_return Malformed{"account: 16 bytes"};
   auto parsed = decode<opaque::RegistrationRequest>(request);
   if (!parsed) co_return Malformed{"request: no RegistrationRequest"};
+  const bool asksForInvite = policy_.registration == Registration::invite;
+  if (asksForInvite && !invite) co_return InviteNeeded{};
   if (uint64_t afterMs = rates_.registrations.take(asBytes(address), clock_.now())) co_return TooOften{afterMs};
-  auto taken =
-      CO_TRY(co_await reader_.run([name = *parsedName](store::Tables& tables) { return tables.accounts.find(name); }));
-  if (taken) co_return NameTaken{};
+  if (asksForInvite) {
+    auto refusal = CO_TRY(co_await reader_.run(
+        [invite, now = clock_.now()](store::Tables& tables) { return refusalOf(tables, invite, now); }));
+    if (refusal) co_return outcomeOf<RegisterStartOutcome>(*refusal);
+  }
+  auto taken = CO_TRY(co_await reader_.run(
+      [name = *parsedName, id = *accountId](store::Tables& tables) { return whatIsTaken(tables, name, id); }));
+  if (taken == Taken::name) co_return NameTaken{};
+  if (taken == Taken::account) co_return AccountTaken{};
   auto response = opaque::respondToRegistration(keys_.opaque(), account, *parsed);
   if (!response) co_return Malformed{"request: no element"};
   co_return RegistrationAnswer{encode(*response), policy_.cost};
 }
 
-Answer<RegisterFinishOutcome> Auth::registerFinish(std::string address, RegistrationRequest request) {
-  if (!policy_.isOpen) co_return Closed{};
+Answer<RegisterFinishOutcome> Auth::registerFinish(std::string address, RegistrationRequest request,
+                                                   InviteHash invite) {
+  if (policy_.registration == Registration::closed) co_return Closed{};
+  auto account = decode<AccountId>(request.account);
+  if (!account) co_return Malformed{"account: 16 bytes"};
+  if (uint64_t afterMs = rates_.registrations.take(asBytes(address), clock_.now())) co_return TooOften{afterMs};
+  if (policy_.registration == Registration::invite) {
+    auto refusal = CO_TRY(co_await reader_.run([account = *account, invite, now = clock_.now()](store::Tables& tables) {
+      return refusalAtFinish(tables, account, invite, now);
+    }));
+    if (refusal) co_return outcomeOf<RegisterFinishOutcome>(*refusal);
+  }
   auto checked = CheckedRegistration::check(std::move(request), policy_);
   if (!checked) co_return std::move(checked).error();
-  if (uint64_t afterMs = rates_.registrations.take(asBytes(address), clock_.now())) co_return TooOften{afterMs};
   co_return co_await writer_.run(
-      [registration = *std::move(checked)](Write& write) { return enter(write, registration.account()); });
+      [registration = *std::move(checked), check = InviteCheck{policy_.registration, invite}](Write& write) {
+        return enter(write, registration.account(), check);
+      });
 }
 
 Answer<LoginStartOutcome> Auth::loginStart(std::string address, std::string name, Bytes ke1) {

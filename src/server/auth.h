@@ -12,9 +12,11 @@
 #include "crypto/argon2.h"
 #include "opaque/server.h"
 #include "server/entry_rates.h"
+#include "server/invites.h"
 #include "server/keys.h"
 #include "server/outcomes.h"
 #include "server/reader.h"
+#include "server/registration_policy.h"
 #include "server/writer.h"
 
 namespace qpq::server {
@@ -22,7 +24,7 @@ namespace qpq::server {
 // How this server lets people in.
 struct AuthPolicy {
   crypto::Argon2Cost cost = crypto::kArgon2CostMin;  // asked of new records; the least that is accepted, too
-  bool isOpen = true;                                // whether new accounts may register
+  Registration registration = Registration::open;
 };
 
 struct NameTaken {};
@@ -38,7 +40,8 @@ struct RegistrationAnswer {
   Bytes response;  // RFC 9807 RegistrationResponse
   crypto::Argon2Cost cost;
 };
-using RegisterStartOutcome = std::variant<RegistrationAnswer, NameTaken, BadName, Closed, TooOften, Malformed>;
+using RegisterStartOutcome = std::variant<RegistrationAnswer, NameTaken, AccountTaken, BadName, Closed, TooOften,
+                                          Malformed, InviteNeeded, InviteUnknown, InviteSpent, InviteExpired>;
 
 // As it came; nothing of it is trusted.
 struct RegistrationRequest {
@@ -50,7 +53,8 @@ struct RegistrationRequest {
   Bytes deviceList;
   Bytes certificate;
 };
-using RegisterFinishOutcome = std::variant<Registered, NameTaken, AccountTaken, Closed, TooOften, Malformed>;
+using RegisterFinishOutcome = std::variant<Registered, NameTaken, AccountTaken, Closed, TooOften, Malformed,
+                                           InviteNeeded, InviteUnknown, InviteSpent, InviteExpired>;
 
 // A login between KE2 and KE3. One attempt, within kLoginLifeMs.
 class PendingLogin {
@@ -91,9 +95,13 @@ class Auth {
        EntryRates& rates, const AuthPolicy& policy)
       : writer_(writer), reader_(reader), keys_(keys), clock_(clock), random_(random), rates_(rates), policy_(policy) {}
 
-  Answer<RegisterStartOutcome> registerStart(std::string address, std::string name, Bytes account, Bytes request);
-  // Name, account, record, vault, first list and certificate become durable together. Repeated, the answer is the same.
-  Answer<RegisterFinishOutcome> registerFinish(std::string address, RegistrationRequest request);
+  // Where an invite is asked for, nothing is computed or told of a name before there is a good one.
+  Answer<RegisterStartOutcome> registerStart(std::string address, std::string name, Bytes account, Bytes request,
+                                             InviteHash invite = {});
+  // Name, account, record, vault, first list and certificate become durable together, and with them one use of the
+  // invite. Repeated, the answer is the same, and needs no invite.
+  Answer<RegisterFinishOutcome> registerFinish(std::string address, RegistrationRequest request,
+                                               InviteHash invite = {});
   Answer<LoginStartOutcome> loginStart(std::string address, std::string name, Bytes ke1);
   Answer<ResumeOutcome> resume(ResumeRequest request);
 

@@ -118,7 +118,7 @@ TEST_CASE("a registration must keep every rule its bytes can keep") {
 }
 
 TEST_CASE("a closed server registers nobody and lets its own in") {
-  TestWorld world({.vfs = "", .policy = {crypto::kArgon2CostTest, false}});
+  TestWorld world({.vfs = "", .policy = {crypto::kArgon2CostTest, Registration::closed}});
   TestPerson alice = world.stranger("alice");
   auto start = world.ask(world.services().auth.registerStart("a", "alice", Bytes(16), Bytes(32)));
   CHECK(std::holds_alternative<Closed>(start));
@@ -140,6 +140,15 @@ TEST_CASE("the first step of a registration names what is wrong") {
   CHECK(std::holds_alternative<Malformed>(start("bob", Bytes(16), Bytes(31))));
   CHECK(std::holds_alternative<Malformed>(start("bob", Bytes(16), Bytes(32))));  // the identity element
   CHECK(std::holds_alternative<RegistrationAnswer>(start("bob", Bytes(16), good)));
+}
+
+TEST_CASE("registering is no way to try passwords of an account that is there") {
+  TestWorld world;
+  TestPerson alice = world.register_("alice");
+  auto client = opaque::ClientRegistration::start(SecretBytes(asBytes("guess")), world.random);
+  auto outcome = world.ask(
+      world.services().auth.registerStart("b", "mallory", toBytes(alice.account.view()), encode(client->request())));
+  CHECK(std::holds_alternative<AccountTaken>(outcome));
 }
 
 TEST_CASE("registrations from one address are limited, at the limit and above") {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <expected>
 #include <optional>
 #include <string>
@@ -10,6 +9,7 @@
 #include "base/try.h"
 #include "server/limits.h"
 #include "server/observe/log_options.h"
+#include "server/registration_policy.h"
 
 namespace qpq::server {
 
@@ -23,9 +23,6 @@ using Configured = std::expected<T, ConfigError>;
 // Where metrics are shown when nothing else is said: this machine alone, at the port the original project used.
 inline constexpr std::string_view kMetricsListenDefault = "127.0.0.1:9090";
 
-enum class Registration { open, closed };
-inline constexpr std::array<std::string_view, 2> kRegistrations{"open", "closed"};
-
 struct Config {
   std::string listen = "0.0.0.0:7000";
   std::string dataDir = "data";
@@ -36,8 +33,8 @@ struct Config {
   std::string dbKeyFile;
   bool allowInsecureAuth = false;
   Registration registration = Registration::open;
-  uint32_t loops = 0;         // 0: one per core
-  uint32_t memoryMaxMiB = 0;  // 0: three quarters of what there is
+  uint32_t loops = 0;                     // 0: one per core
+  uint32_t memoryMaxMiB = 0;              // 0: three quarters of what there is
   uint32_t blobQuotaMib = kBlobQuotaMib;  // of one account
   LogOptions log;
   std::optional<std::string> metricsListen;  // nothing: kMetricsListenDefault if it is free; empty: nowhere

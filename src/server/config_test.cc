@@ -50,7 +50,7 @@ TEST_CASE("every key is read") {
     db_path = "store.db"
     db_key = "open sesame"
     allow_insecure_auth = true
-    registration = "closed"
+    registration = "invite"
     loops = 3
     memory_max_mib = 512
     blob_quota_mib = 7
@@ -67,7 +67,7 @@ TEST_CASE("every key is read") {
   CHECK(config->dbPath == "store.db");
   CHECK(asText(config->dbKey->expose()) == "open sesame");
   CHECK(config->allowInsecureAuth);
-  CHECK(config->registration == Registration::closed);
+  CHECK(config->registration == Registration::invite);
   CHECK(config->loops == 3);
   CHECK(config->memoryMaxMiB == 512);
   CHECK(config->blobQuotaMib == 7);
@@ -88,7 +88,7 @@ TEST_CASE("a wrong type names file, line and what belongs there") {
   CHECK(refusal("\nlisten = 7000") == "qpq.toml:2: \"listen\" must be a string in quotes");
   CHECK(refusal("allow_insecure_auth = \"yes\"").contains("must be true or false"));
   CHECK(refusal("db_key = 12").contains("must be a string in quotes"));
-  CHECK(refusal("registration = \"maybe\"").contains("must be \"open\" or \"closed\""));
+  CHECK(refusal("registration = \"maybe\"").contains("must be \"open\", \"invite\" or \"closed\""));
   for (const char* wrong : {"loops = 0", "loops = 65", "loops = -1", "loops = \"2\"", "loops = 1.5"}) {
     CHECK(refusal(wrong).contains("must be a number from 1 to 64"));
   }

@@ -2,6 +2,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include "opaque/client.h"
 #include "server/vaults.h"
 #include "server/world_test.h"
 #include "wire/limits.h"
@@ -148,4 +149,34 @@ TEST_CASE("what is no record, no acceptable cost or no vault of the account is r
   CHECK(replace(request.record.clone(), crypto::kArgon2CostTest, Bytes(3)));
   CHECK(replace(request.record.clone(), crypto::kArgon2CostTest, request.vault));  // another account's
   CHECK(!replace(request.record.clone(), crypto::kArgon2CostTest, encode(next)));
+}
+
+TEST_CASE("steps of changing a password are limited per account: at the limit, above and far above") {
+  TestWorld world;
+  TestPerson alice = world.register_("alice");
+  TestPerson bob = world.register_("bob");
+  Vaults& vaults = world.services().vaults;
+  auto client = opaque::ClientRegistration::start(SecretBytes(asBytes("guess")), world.random);
+  Bytes request = encode(client->request());
+  auto start = [&](const TestPerson& person) { return vaults.changeStart(person.account, request); };
+  auto record = world.registrationOf(world.stranger("someone")).record.clone();
+  wire::Vault vault = world.ask(vaults.read(alice.account)).vault;
+  auto replace = [&]() {
+    ++vault.byPassword.revision;
+    return world.ask(vaults.replace(alice.account, record.clone(), crypto::kArgon2CostTest, encode(vault)));
+  };
+  CHECK(std::holds_alternative<Malformed>(vaults.changeStart(alice.account, Bytes(31))));  // costs nothing
+  for (uint32_t i = 0; i < kVaultStepsPerAccount.burst / 2; ++i) {
+    CHECK(std::holds_alternative<RegistrationAnswer>(start(alice)));
+    CHECK(std::holds_alternative<Accepted>(replace()));
+  }
+  wire::Vault kept = vault;
+  for (int i = 0; i < 100; ++i) CHECK(std::holds_alternative<TooOften>(start(alice)));
+  CHECK(as<TooOften>(replace()).afterMs == kVaultStepsPerAccount.refillMs);
+  CHECK(world.ask(vaults.read(alice.account)).vault == kept);
+  CHECK(std::holds_alternative<RegistrationAnswer>(start(bob)));
+  vault = kept;
+  world.move(kVaultStepsPerAccount.refillMs);
+  CHECK(std::holds_alternative<Accepted>(replace()));
+  CHECK(std::holds_alternative<TooOften>(start(alice)));
 }

@@ -29,12 +29,16 @@ struct EntryRates {
   SharedRate registrations{kRegisterPerAddress};
   SharedRate loginsByName{kLoginPerName};
   SharedRate loginsByAddress{kLoginPerAddress};
+  SharedRate vaultSteps{kVaultStepsPerAccount};
   SharedRate lookups{kLookupPerAccount};
   SharedRate downloads{kDownloadsPerAccount};
 
   std::vector<Budget> budgets() const {
-    return {registrations.budget("rates_registrations"), loginsByName.budget("rates_logins_by_name"),
-            loginsByAddress.budget("rates_logins_by_address"), lookups.budget("rates_lookups"),
+    return {registrations.budget("rates_registrations"),
+            loginsByName.budget("rates_logins_by_name"),
+            loginsByAddress.budget("rates_logins_by_address"),
+            vaultSteps.budget("rates_vault_steps"),
+            lookups.budget("rates_lookups"),
             downloads.budget("rates_downloads")};
   }
 };

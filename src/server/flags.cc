@@ -37,6 +37,12 @@ void addCommands(CLI::App& app, Flags& flags) {
           "--refill-window", [&flags](const uint64_t& seconds) { flags.refillWindowMs = seconds * kSecondMs; },
           "seconds after the next start in which clients bring back what the backup lacks, and nobody writes [120]")
       ->check(CLI::Range(uint64_t{0}, kRefillWindowMsMax / kSecondMs));
+  auto* invite = add("invite", "makes a code that lets somebody register at the running server", Command::invite);
+  invite->add_option("--uses", flags.inviteUses, "accounts it may make [1]")->check(CLI::Range(1u, kInviteUsesMax));
+  invite->add_option("--days", flags.inviteDays, "days it is good for [7]")->check(CLI::Range(1u, kInviteDaysMax));
+  invite->add_option("--revoke", flags.revoke, "instead: takes back the one whose code begins so");
+  add("invites", "the codes there are, by their first letters", Command::invites)
+      ->add_flag("--json", flags.json, "as one line of JSON");
 }
 
 }  // namespace

@@ -11,15 +11,18 @@
 namespace qpq::server {
 
 // What the program is asked to do.
-enum class Command : uint8_t { serve, checkConfig, status, verify, backup, restore };
+enum class Command : uint8_t { serve, checkConfig, status, verify, backup, restore, invite, invites };
 
 // The command line. A flag given wins over the file.
 struct Flags {
   Command command = Command::serve;
   std::string file;    // of backup and restore
-  bool json = false;   // of status
+  bool json = false;   // of status and invites
   bool force = false;  // of restore
   uint64_t refillWindowMs = kRefillWindowMs;
+  uint32_t inviteUses = kInviteUses;
+  uint32_t inviteDays = kInviteDays;
+  std::string revoke;  // of invite: the prefix of the one that is to go; empty: one is to be made
   std::string config;  // empty: no file
   std::optional<std::string> listen, dataDir, tlsCert, tlsKey, dbPath, dbKey, dbKeyFile, metricsListen;
   std::optional<LogFormat> logFormat;

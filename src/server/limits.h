@@ -156,6 +156,16 @@ inline constexpr uint64_t kTakeMemoryMs = 7 * kDayMs;
 
 inline constexpr uint32_t kLogsPerAccountAndDay = 100;
 
+// Invite codes of a server, remembered ones included: more than an operator hands out, few enough to list.
+inline constexpr std::size_t kInvitesMax = 4'096;
+// Accounts one code may make, and days it may be good for, unless the operator says otherwise and at most.
+inline constexpr uint32_t kInviteUses = 1;
+inline constexpr uint32_t kInviteUsesMax = 10'000;
+inline constexpr uint32_t kInviteDays = 7;
+inline constexpr uint32_t kInviteDaysMax = 365;
+// How long after its end whoever comes with a code is told that it has expired.
+inline constexpr uint64_t kInviteRememberedMs = 30 * kDayMs;
+
 // A login that nobody finishes keeps 200 bytes and the right to one guess.
 inline constexpr uint64_t kLoginLifeMs = kMinuteMs;
 
@@ -173,6 +183,9 @@ struct Rate {
 inline constexpr Rate kLoginPerName{10, 30 * kSecondMs};
 inline constexpr Rate kLoginPerAddress{60, kSecondMs};
 inline constexpr Rate kRegisterPerAddress{20, 30 * kSecondMs};
+// Steps of changing a password: two for each change. The first is evaluated under the key a login is, so whoever has
+// taken over a device guesses no faster here than there.
+inline constexpr Rate kVaultStepsPerAccount{10, 5 * kMinuteMs};
 inline constexpr Rate kLookupPerAccount{100, 9 * kSecondMs};
 // One takes for each person added; a target's packages are a finite good.
 inline constexpr Rate kTakePerAccount{60, 10 * kSecondMs};
@@ -180,6 +193,8 @@ inline constexpr Rate kTakePerTarget{60, 10 * kSecondMs};
 inline constexpr Rate kMessagesPerDevice{120, 50};
 // A commit costs every member of the group a path.
 inline constexpr Rate kCommitsPerDevice{30, kSecondMs};
+// What one device adds to one log in a day: small ones cost rows where large ones cost bytes. Commits are not counted.
+inline constexpr Rate kEntriesPerLogAndDevice{100'000, kDayMs / 100'000};
 inline constexpr Rate kAsksPerLogAndDevice{3, 8 * kHourMs};
 inline constexpr Rate kDirectPerAccount{60, 10 * kSecondMs};
 // Uploads and downloads begun: each opens files, the first also writes a row.

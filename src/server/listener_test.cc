@@ -28,7 +28,7 @@ struct Scene {
         keys(*ServerKeys::open(*store.write, random, clock.now())),
         writes(*store.write, files, keys, clock),
         services({clock, random, time.timer(), worker, writes, worker, *store.read, worker, rates}, keys,
-                 identity.keyHash(), {crypto::kArgon2CostTest, true}),
+                 identity.keyHash(), {crypto::kArgon2CostTest}),
         listener(services, time.timer(), random, network.bind(quic::SocketAddress::ipv4({10, 0, 0, 1}, 7000)),
                  identity),
         client(time.timer(), random, network.bind(quic::SocketAddress::ipv4({10, 0, 0, 2}, 9000))) {}

@@ -12,6 +12,7 @@
 #include "server/devices.h"
 #include "server/directory.h"
 #include "server/followers.h"
+#include "server/invites.h"
 #include "server/key_packages.h"
 #include "server/keys.h"
 #include "server/logs.h"
@@ -69,6 +70,7 @@ class Services final: private kj::TaskSet::ErrorHandler {
   Auth auth;
   Devices devices;
   Directory directory;
+  Invites invites;
   KeyPackages keyPackages;
   Vaults vaults;
   Logs logs;

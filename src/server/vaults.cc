@@ -42,9 +42,10 @@ Answer<StoredVault> Vaults::read(AccountId account) {
   co_return *std::move(found);
 }
 
-std::variant<RegistrationAnswer, Malformed> Vaults::changeStart(const AccountId& account, ByteView request) const {
+std::variant<RegistrationAnswer, TooOften, Malformed> Vaults::changeStart(const AccountId& account, ByteView request) {
   auto parsed = decode<opaque::RegistrationRequest>(request);
   if (!parsed) return Malformed{"request: no RegistrationRequest"};
+  if (uint64_t afterMs = rates_.vaultSteps.take(account.view(), clock_.now())) return TooOften{afterMs};
   auto response = opaque::respondToRegistration(keys_.opaque(), account.view(), *parsed);
   if (!response) return Malformed{"request: no element"};
   return RegistrationAnswer{encode(*response), policy_.cost};
@@ -58,6 +59,7 @@ Answer<VaultOutcome> Vaults::replace(AccountId account, SecretBytes record, cryp
   if (auto checked = wire::checkVault(*decoded, account); !checked) {
     co_return Malformed{"vault: " + std::string(wire::name(checked.error().code))};
   }
+  if (uint64_t afterMs = rates_.vaultSteps.take(account.view(), clock_.now())) co_return TooOften{afterMs};
   store::Credentials credentials{account, std::move(record), cost};
   co_return co_await writer_.run([credentials = std::move(credentials), vault = *std::move(decoded)](Write& write) {
     return apply(write, credentials, vault);

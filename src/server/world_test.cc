@@ -89,11 +89,12 @@ TestPerson TestWorld::stranger(const std::string& name) {
   return person;
 }
 
-RegistrationRequest TestWorld::registrationOf(const TestPerson& person, const std::string& password) {
+RegistrationRequest TestWorld::registrationOf(const TestPerson& person, const std::string& password,
+                                              InviteHash invite) {
   auto client = opaque::ClientRegistration::start(SecretBytes(asBytes(password)), random);
   REQUIRE(client);
   auto started = ask(services().auth.registerStart("192.0.2.1", person.name, toBytes(person.account.view()),
-                                                   encode(client->request())));
+                                                   encode(client->request()), invite));
   const auto& answer = as<RegistrationAnswer>(started);
   auto response = decode<opaque::RegistrationResponse>(answer.response);
   auto ksf = opaque::Argon2id::make(answer.cost, {crypto::kArgon2CostTest});

@@ -62,7 +62,7 @@ class TestWorld {
  public:
   struct Options {
     std::string vfs{};  // a file layer that has accidents
-    AuthPolicy policy{crypto::kArgon2CostTest, true};
+    AuthPolicy policy{crypto::kArgon2CostTest};
   };
   explicit TestWorld(Options options);
   TestWorld(): TestWorld(Options()) {}
@@ -93,7 +93,8 @@ class TestWorld {
   }
 
   TestPerson register_(const std::string& name);
-  RegistrationRequest registrationOf(const TestPerson& person, const std::string& password = "correct horse");
+  RegistrationRequest registrationOf(const TestPerson& person, const std::string& password = "correct horse",
+                                     InviteHash invite = {});
   TestPerson stranger(const std::string& name);  // keys and papers, not registered
   const TestDevice& enrol(TestPerson& person);   // one more device
   void revoke(TestPerson& person, std::size_t device);

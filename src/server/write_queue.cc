@@ -71,6 +71,7 @@ std::vector<Budget> WriteQueue::budgets() {
           rates_.append.messages.budget("rates_messages"),
           rates_.append.commits.budget("rates_commits"),
           rates_.append.asks.budget("rates_asks"),
+          rates_.append.entries.budget("rates_log_entries"),
           rates_.append.bytes.budget("rates_log_bytes"),
           rates_.direct.budget("rates_direct"),
           rates_.uploads.budget("rates_uploads"),

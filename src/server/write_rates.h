@@ -10,6 +10,7 @@ struct AppendRates {
   RateTable messages{kMessagesPerDevice};
   RateTable commits{kCommitsPerDevice};
   RateTable asks{kAsksPerLogAndDevice};
+  RateTable entries{kEntriesPerLogAndDevice};
   // A day's bytes come back in 1440 portions, one a minute.
   RateTable bytes{kLogBytesPerDeviceAndDay, kMinuteMs, kRateKeysMax, kLogBytesPerDeviceAndDay / 1440};
 };

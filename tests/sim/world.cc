@@ -112,7 +112,7 @@ void Person::close() {
 }
 
 void Person::registerHere() {
-  world_.wait(client_->registerUser(name, password(name)));
+  world_.wait(client_->registerUser(name, password(name), SecretBytes()));
   client_->start();
 }
 
@@ -160,7 +160,7 @@ void World::startServer() {
   worker_.emplace();
   services_ = std::make_unique<server::Services>(
       server::World{clock, random, time.timer(), *worker_, *writes_, *worker_, *read_, *worker_, *rates_}, *keys_,
-      tlsKey_, server::AuthPolicy{crypto::kArgon2CostTest, true});
+      tlsKey_, server::AuthPolicy{crypto::kArgon2CostTest});
   services_->beginSweeping();
 }
 
@@ -184,8 +184,8 @@ void World::backUp() {
 
 void World::restore(uint64_t refillWindowMs) {
   stopServer();
-  auto outcome = server::restore(folder.file("backup.db"), place(), databaseKey_,
-                                 {server::Replace::yes, refillWindowMs}, random);
+  auto outcome =
+      server::restore(folder.file("backup.db"), place(), databaseKey_, {server::Replace::yes, refillWindowMs}, random);
   INFO(outcome.text);
   REQUIRE(outcome.exit == 0);
   startServer();

@@ -81,7 +81,7 @@ kj::Promise<void> Engine::stayConnected() {
 Promise<void> Engine::serveOnce() {
   Dialled dialled = CO_TRY(co_await dialInTime());
   core::Outcome news = kj::mv(dialled.outcome);
-  CO_TRY(co_await finishSignIn(core_, dialled));
+  CO_TRY(co_await finishSignIn(core_, dialled, std::nullopt));
   auto online = CO_TRY(co_await resume(core_, kj::mv(dialled)));
   auto closed = kj::mv(online->server.link.closed);
   CO_TRY(co_await stockKeyPackages(core_, *online));
@@ -109,7 +109,8 @@ Promise<Dialled> Engine::dialInTime() {
   return answered(dial(world_, core_).exclusiveJoin(kj::mv(late)));
 }
 
-// For what is asked once: on a bad line a handshake may lose what it had better not. Staying connected tries again anyway.
+// For what is asked once: on a bad line a handshake may lose what it had better not. Staying connected tries again
+// anyway.
 Promise<Dialled> Engine::dialTwice() {
   auto dialled = co_await dialInTime();
   if (dialled || dialled.error().code != ErrorCode::offline) co_return kj::mv(dialled);
@@ -151,10 +152,11 @@ kj::Promise<void> Engine::close() {
 
 // ---- the account
 
-Promise<Registered> Engine::registerUser(std::string name, SecretBytes password) {
+Promise<Registered> Engine::registerUser(std::string name, SecretBytes password, SecretBytes inviteCode) {
+  Invite invite = CO_TRY(inviteFrom(inviteCode));
   Dialled dialled = CO_TRY(co_await dialTwice());
   co_return co_await answered(
-      registerAccount(world_, core_, dialled, options_.costAccepted, kj::mv(name), kj::mv(password)));
+      registerAccount(world_, core_, dialled, options_.costAccepted, kj::mv(name), kj::mv(password), kj::mv(invite)));
 }
 
 Promise<void> Engine::login(std::string name, SecretBytes password) {

@@ -18,7 +18,7 @@ class Engine final: public Client, private kj::TaskSet::ErrorHandler {
   ~Engine() noexcept(false) override;
   KJ_DISALLOW_COPY_AND_MOVE(Engine);
 
-  Promise<Registered> registerUser(std::string name, SecretBytes password) override;
+  Promise<Registered> registerUser(std::string name, SecretBytes password, SecretBytes inviteCode) override;
   Promise<void> login(std::string name, SecretBytes password) override;
   kj::Promise<bool> signedIn() override;
   Promise<Whoami> whoami() override;

@@ -34,6 +34,22 @@ Error wrongPassword() {
   return {ErrorCode::wrongPassword, "wrong user name or password", "a new name is made with: qpq register-user NAME"};
 }
 
+Error invite(schema::InviteRefusal refusal) {
+  switch (refusal) {
+    case schema::InviteRefusal::NEEDED:
+      return {ErrorCode::inviteNeeded, "this server registers whoever has an invite code", "ask its operator for one"};
+    case schema::InviteRefusal::UNKNOWN:
+      return {ErrorCode::inviteUnknown, "the server does not know this invite code",
+              "look whether it is for this server; else ask its operator for another"};
+    case schema::InviteRefusal::SPENT:
+      return {ErrorCode::inviteSpent, "this invite code has been used up",
+              "if it was you, sign in: qpq login NAME; else ask the server's operator for another"};
+    case schema::InviteRefusal::EXPIRED:
+      return {ErrorCode::inviteExpired, "this invite code has expired", "ask the server's operator for another"};
+  }
+  return malformed("an answer this version does not know");
+}
+
 Error notSignedIn() {
   return {ErrorCode::notSignedIn, "this profile holds no account yet", "qpq register-user NAME, or qpq login NAME"};
 }

@@ -6,6 +6,7 @@
 
 #include "client/error.h"
 #include "client/link.h"
+#include "schema/node.capnp.h"
 
 // The sentences the engine answers with, in one place.
 namespace qpq::client::failures {
@@ -17,6 +18,7 @@ Error rateLimited(uint64_t afterMs);
 Error malformed(std::string detail);  // the server calls malformed what this program made: one of the two is wrong
 Error lyingServer(std::string detail);
 Error wrongPassword();
+Error invite(schema::InviteRefusal refusal);
 Error notSignedIn();
 Error unknownServer(const std::string& address, const std::string& fingerprint);
 Error serverChanged(const std::string& address);

@@ -1,5 +1,6 @@
 #include "client/engine/sign_in.h"
 
+#include "base/paper.h"
 #include "client/engine/failures.h"
 #include "client/engine/limits.h"
 #include "loop/co_try.h"
@@ -47,23 +48,6 @@ struct Protected {
   Registered registered;
 };
 
-// Crockford's alphabet: no letter that is mistaken for a digit.
-SecretBytes asPaper(const Secret<kRecoveryKeySize>& key) {
-  constexpr std::string_view kAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-  constexpr std::size_t kGroup = 5;
-  SecretBytes text(kRecoveryKeySize * 8 / 5 + (kRecoveryKeySize * 8 / 5 - 1) / kGroup);
-  ByteSpan out = text.writable();
-  std::size_t at = 0;
-  for (std::size_t i = 0; i < kRecoveryKeySize * 8 / 5; ++i) {
-    if (i > 0 && i % kGroup == 0) out[at++] = '-';
-    std::size_t bit = i * 5;
-    unsigned pair = unsigned{key.expose()[bit / 8]} << 8;
-    if (bit / 8 + 1 < kRecoveryKeySize) pair |= key.expose()[bit / 8 + 1];
-    out[at++] = static_cast<uint8_t>(kAlphabet[pair >> (11 - bit % 8) & 31]);
-  }
-  return text;
-}
-
 Result<Protected> protect(const opaque::ClientRegistration& state, const Bytes& answer, const crypto::Argon2Cost& cost,
                           const crypto::Argon2Cost& costAccepted, const core::NewAccount& account, Random& random) {
   auto response = decode<opaque::RegistrationResponse>(answer);
@@ -79,10 +63,15 @@ Result<Protected> protect(const opaque::ClientRegistration& state, const Bytes& 
       wire::sealSeed(wire::VaultKey::fromExportKey(done.exportKey.expose()), id, 1, account.accountSeed, random);
   vault.byRecovery = wire::sealSeed(*recoveryKey, id, 1, account.accountSeed, random);
   SecretBytes record = encodeSecret(done.record);
-  return Protected{{toBytes(record.expose()), cost, encode(vault)}, {asPaper(recovery)}};
+  return Protected{{toBytes(record.expose()), cost, encode(vault)}, {toPaper(recovery.expose())}};
 }
 
-Promise<void> sendRegistration(Dialled& server, const core::PendingSignIn& pending) {
+bool isInviteRefusal(ErrorCode code) {
+  using enum ErrorCode;
+  return code == inviteNeeded || code == inviteUnknown || code == inviteSpent || code == inviteExpired;
+}
+
+Promise<void> sendRegistration(Dialled& server, const core::PendingSignIn& pending, Invite invite) {
   auto request = server.link.node.registerFinishRequest();
   auto out = request.initRegistration();
   Bytes certificate = encode(pending.certificate);
@@ -97,6 +86,7 @@ Promise<void> sendRegistration(Dialled& server, const core::PendingSignIn& pendi
   cost.setLanes(pending.registration->cost.lanes);
   out.setDeviceList(dataOf(list));
   out.setCertificate(dataOf(certificate));
+  if (invite) out.setInvite(dataOf(invite->expose()));
   auto response = co_await request.send();
   auto outcome = response.getOutcome();
   switch (outcome.which()) {
@@ -111,6 +101,7 @@ Promise<void> sendRegistration(Dialled& server, const core::PendingSignIn& pendi
     case schema::RegisterFinish::RATE: co_return std::unexpected(failures::rateLimited(outcome.getRate()));
     case schema::RegisterFinish::MALFORMED:
       co_return std::unexpected(failures::malformed(schema::stringOf(outcome.getMalformed())));
+    case schema::RegisterFinish::INVITE: co_return std::unexpected(failures::invite(outcome.getInvite()));
   }
   co_return std::unexpected(failures::malformed("an answer this version does not know"));
 }
@@ -121,6 +112,8 @@ Result<Bytes> registrationStarted(schema::RegisterStart::Reader outcome, const s
     case schema::RegisterStart::NAME_TAKEN:
       return std::unexpected(
           Error{ErrorCode::nameTaken, "the name " + name + " is taken", "if it is yours: qpq login " + name});
+    case schema::RegisterStart::ACCOUNT_TAKEN:
+      return std::unexpected(Error{ErrorCode::internal, "the account id is taken", "try again"});
     case schema::RegisterStart::BAD_NAME:
       return std::unexpected(Error{ErrorCode::badInput,
                                    "that cannot be a user name: " + schema::stringOf(outcome.getBadName()),
@@ -130,6 +123,7 @@ Result<Bytes> registrationStarted(schema::RegisterStart::Reader outcome, const s
     case schema::RegisterStart::RATE: return std::unexpected(failures::rateLimited(outcome.getRate()));
     case schema::RegisterStart::MALFORMED:
       return std::unexpected(failures::malformed(schema::stringOf(outcome.getMalformed())));
+    case schema::RegisterStart::INVITE: return std::unexpected(failures::invite(outcome.getInvite()));
   }
   return std::unexpected(failures::malformed("an answer this version does not know"));
 }
@@ -180,8 +174,19 @@ Promise<schema::Enrolment::Client> provePassword(const World& world, CoreSeat& c
 
 }  // namespace
 
+Result<Invite> inviteFrom(const SecretBytes& typed) {
+  if (typed.empty()) return std::nullopt;
+  auto code = wire::InviteCode::parse(typed.expose());
+  if (!code) {
+    return std::unexpected(Error{ErrorCode::badInput, "that is no invite code",
+                                 "it has 32 letters and digits, in groups of five; is it whole?"});
+  }
+  return code;
+}
+
 Promise<Registered> registerAccount(const World& world, CoreSeat& core, Dialled& server,
-                                    crypto::Argon2Cost costAccepted, std::string name, SecretBytes password) {
+                                    crypto::Argon2Cost costAccepted, std::string name, SecretBytes password,
+                                    Invite invite) {
   auto account = shared(CO_TRY(co_await core.ask([name](core::Core& c) { return c.makeAccount(name); })));
   auto started = opaque::ClientRegistration::start(kj::mv(password), world.random);
   if (!started) co_return std::unexpected(opaqueFailure(started.error()));
@@ -192,6 +197,7 @@ Promise<Registered> registerAccount(const World& world, CoreSeat& core, Dialled&
   request.setName(name);
   request.setAccount(dataOf(account->device.certificate.tbs.account.view()));
   request.setRequest(dataOf(first));
+  if (invite) request.setInvite(dataOf(invite->expose()));
   auto response = co_await request.send();
   Bytes answer = CO_TRY(registrationStarted(response.getOutcome(), name));
   crypto::Argon2Cost cost = costOf(response.getOutcome().getCost());
@@ -202,17 +208,18 @@ Promise<Registered> registerAccount(const World& world, CoreSeat& core, Dialled&
         TRY(c.keepSignIn(account->device, secured.registration));
         return secured;
       }));
-  CO_TRY(co_await finishSignIn(core, server));
+  CO_TRY(co_await finishSignIn(core, server, kj::mv(invite)));
   co_return kj::mv(made.registered);
 }
 
-Promise<void> finishSignIn(CoreSeat& core, Dialled& server) {
+Promise<void> finishSignIn(CoreSeat& core, Dialled& server, Invite invite) {
   auto pending = CO_TRY(co_await core.ask([](core::Core& c) { return c.pendingSignIn(); }));
   // An interrupted enrolment needs nothing more: resuming shows whether the server has it.
   if (!pending || !pending->registration) co_return Result<void>();
-  auto sent = co_await sendRegistration(server, *pending);
+  auto sent = co_await sendRegistration(server, *pending, kj::mv(invite));
   if (sent) co_return co_await core.ask([](core::Core& c) { return c.completeSignIn(); });
-  bool final = sent.error().code == ErrorCode::nameTaken || sent.error().code == ErrorCode::internal;
+  ErrorCode code = sent.error().code;
+  bool final = code == ErrorCode::nameTaken || code == ErrorCode::internal || isInviteRefusal(code);
   if (final) CO_TRY(co_await core.ask([](core::Core& c) { return c.dropSignIn(); }));
   co_return std::unexpected(sent.error());
 }

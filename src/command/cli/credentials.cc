@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 
 #include "command/terminal/standard_input.h"
@@ -21,20 +22,28 @@ fs::path profilesFolder() {
   return fs::path(home != nullptr ? home : ".") / ".local/share/qpq";
 }
 
-// The first line, without its end.
-Outcome<SecretBytes> firstLine(int fd, const std::string& source) {
+// The first line, without its end. `what` stands there.
+Outcome<SecretBytes> firstLine(int fd, const std::string& source, const std::string& what) {
   WipedBuffer line;
   line.reserve(kPasswordBytesMax);
   uint8_t byte = 0;
   while (line.size() < kPasswordBytesMax) {
     ssize_t got = ::read(fd, &byte, 1);
-    if (got < 0) return std::unexpected(usageFailure("cannot read a password from " + source));
+    if (got < 0) return std::unexpected(usageFailure("cannot read the " + what + " from " + source));
     if (got == 0 || byte == '\n') break;
     line.push_back(byte);
   }
   if (!line.empty() && line.back() == '\r') line.pop_back();
-  if (line.empty()) return std::unexpected(usageFailure("there is no password in " + source));
+  if (line.empty()) return std::unexpected(usageFailure("there is no " + what + " in " + source));
   return SecretBytes(std::move(line));
+}
+
+Outcome<SecretBytes> firstLineOf(const std::string& path, const std::string& what) {
+  int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return std::unexpected(usageFailure("cannot open " + path));
+  auto line = firstLine(fd, path, what);
+  ::close(fd);
+  return line;
 }
 
 }  // namespace
@@ -72,15 +81,9 @@ Outcome<SecretBytes> takePassword(CommonFlags& flags, std::string_view question)
     }
     return flags.password->clone();
   }
-  if (!flags.passwordFile.empty()) {
-    int fd = ::open(flags.passwordFile.c_str(), O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return std::unexpected(usageFailure("cannot open " + flags.passwordFile));
-    auto line = firstLine(fd, flags.passwordFile);
-    ::close(fd);
-    return line;
-  }
+  if (!flags.passwordFile.empty()) return firstLineOf(flags.passwordFile, "password");
   if (flags.passwordFd) {
-    auto line = firstLine(*flags.passwordFd, "file descriptor " + std::to_string(*flags.passwordFd));
+    auto line = firstLine(*flags.passwordFd, "file descriptor " + std::to_string(*flags.passwordFd), "password");
     if (line) flags.password = line->clone();  // a descriptor can be read only once
     return line;
   }
@@ -99,6 +102,22 @@ Outcome<void> confirmTypedPassword(const CommonFlags& flags) {
   auto again = promptSecret("the same again: ");
   if (again && constantTimeEqual(again->expose(), flags.password->expose())) return {};
   return std::unexpected(usageFailure("the two passwords differ; no account was made", "begin again"));
+}
+
+Outcome<SecretBytes> takeInvite(const CommonFlags& flags) {
+  if (!flags.inviteFile.empty()) return firstLineOf(flags.inviteFile, "invite code");
+  char* environment = std::getenv("QPQ_INVITE");
+  if (environment == nullptr) return SecretBytes();
+  SecretBytes code(asBytes(environment));
+  wipe({reinterpret_cast<uint8_t*>(environment), std::strlen(environment)});
+  return code;
+}
+
+Outcome<SecretBytes> askForInvite() {
+  auto typed = promptSecret("invite code of this server's operator: ");
+  if (typed && !typed->empty()) return *std::move(typed);
+  return std::unexpected(failureOf({client::ErrorCode::inviteNeeded, "this server registers whoever has an invite code",
+                                    "ask its operator for one, and give it in QPQ_INVITE or --invite-file"}));
 }
 
 }  // namespace qpq::command

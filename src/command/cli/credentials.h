@@ -17,4 +17,9 @@ Outcome<SecretBytes> takePassword(CommonFlags& flags, std::string_view question)
 // Before an account is made: a password that was typed is typed again, since nobody could ever correct a slip in it.
 Outcome<void> confirmTypedPassword(const CommonFlags& flags);
 
+// The invite code of a new account, where one was given: QPQ_INVITE, --invite-file. Empty: none. It is asked for only
+// when a server has said that it needs one.
+Outcome<SecretBytes> takeInvite(const CommonFlags& flags);
+Outcome<SecretBytes> askForInvite();
+
 }  // namespace qpq::command

@@ -34,6 +34,7 @@ void addFlags(CLI::App& app, CommonFlags& flags, std::string& password) {
   app.add_option("--password", password, "the password, visible to other users of this machine: prefer the next ones");
   app.add_option("--password-file", flags.passwordFile, "a file whose first line is the password");
   app.add_option("--password-fd", flags.passwordFd, "an open file descriptor to read the password from");
+  app.add_option("--invite-file", flags.inviteFile, "a file whose first line is the invite code of a new account");
   app.add_flag("--json", flags.json, "results as JSON on standard output");
 }
 

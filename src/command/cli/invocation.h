@@ -24,6 +24,7 @@ struct CommonFlags {
   std::optional<SecretBytes> password;  // from --password, which is wiped from argv; or QPQ_PASSWORD
   bool passwordOnCommandLine = false;
   bool passwordTyped = false;  // at a prompt, once
+  std::string inviteFile;
   bool json = false;
 };
 

@@ -43,7 +43,9 @@ AdminDesk::AdminDesk(const Server& server, loop::Worker& worker, StorePlace stor
     : server_(server),
       worker_(worker),
       store_(std::move(store)),
-      key_(std::make_shared<const Secret<32>>(databaseKey.clone())) {}
+      key_(std::make_shared<const Secret<32>>(databaseKey.clone())),
+      invites_(server.loops.first().services().invites, server.loops.first().services().auth.policy().registration,
+               server.loops.first().services().clock) {}
 
 kj::Promise<AdminOutcome> AdminDesk::answer(std::string request) {
   auto space = request.find(' ');
@@ -52,7 +54,10 @@ kj::Promise<AdminOutcome> AdminDesk::answer(std::string request) {
   if (word == "status" && (rest == "text" || rest == "json")) return status(std::move(rest));
   if (word == "verify" && rest.empty()) return verify();
   if (word == "backup" && rest.starts_with('/')) return backup(std::move(rest));
-  return AdminOutcome{2, "there are: status text, status json, verify, backup PATH (from the root)\n"};
+  if (InviteDesk::knows(word)) return invites_.answer(std::move(word), std::move(rest));
+  return AdminOutcome{2,
+                      "there are: status text, status json, verify, backup PATH (from the root), invite USES DAYS, "
+                      "invites text, invites json, revoke PREFIX\n"};
 }
 
 kj::Promise<AdminOutcome> AdminDesk::status(std::string format) {

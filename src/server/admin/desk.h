@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "loop/worker.h"
+#include "server/admin/invite_desk.h"
 #include "server/admin/outcome.h"
 #include "server/admin/stored.h"
 #include "server/loops.h"
@@ -15,7 +16,8 @@
 
 namespace qpq::server {
 
-// What an operator may ask of a running server: "status text", "status json", "verify", "backup PATH".
+// What an operator may ask of a running server: "status text", "status json", "verify", "backup PATH", and of invites
+// (invite_desk.h).
 class AdminDesk {
  public:
   struct Server {
@@ -42,6 +44,7 @@ class AdminDesk {
   loop::Worker& worker_;
   const StorePlace store_;
   const std::shared_ptr<const Secret<32>> key_;
+  InviteDesk invites_;
   bool isBusy_ = false;
 };
 

@@ -150,3 +150,18 @@ TEST_CASE("damage in the log of a killed store is told: nothing is served, copie
   CHECK(verifyStore(place, scene.key(), Beside::nobody).exit == 0);
   CHECK(std::filesystem::file_size(path + ".replaced-wal") == size);
 }
+
+TEST_CASE("a backup brings the invites along, with what was left of each") {
+  Copied scene;
+  auto made = scene.world.ask(scene.world.services().invites.make({5, 7}));
+  wire::Hash code = as<wire::InviteCode>(made).hash();
+  REQUIRE(backUp(scene.place, scene.key(), scene.copy).exit == 0);
+  scene.world.close();
+  REQUIRE(restore(scene.copy, scene.place, scene.key(), {Replace::yes, kRefillWindowMs}, scene.world.random).exit == 0);
+  auto opened = store::open(scene.path, scene.key());
+  REQUIRE(opened);
+  auto found = store::Invites(opened->write).find(code);
+  REQUIRE(found);
+  REQUIRE(*found);
+  CHECK((**found).usesLeft == 5);
+}

@@ -12,6 +12,19 @@ namespace {
 
 using namespace rpc;
 
+schema::InviteRefusal wordOf(InviteNeeded) { return schema::InviteRefusal::NEEDED; }
+schema::InviteRefusal wordOf(InviteUnknown) { return schema::InviteRefusal::UNKNOWN; }
+schema::InviteRefusal wordOf(InviteSpent) { return schema::InviteRefusal::SPENT; }
+schema::InviteRefusal wordOf(InviteExpired) { return schema::InviteRefusal::EXPIRED; }
+
+// Of the code in a call, which may be absent.
+std::expected<InviteHash, Malformed> inviteOf(capnp::Data::Reader code) {
+  if (code.size() == 0) return std::nullopt;
+  auto invite = wire::InviteCode::fromBytes(viewOf(code));
+  if (!invite) return std::unexpected(Malformed{"invite: 20 bytes"});
+  return invite->hash();
+}
+
 void setOutcome(schema::RegisterStart::Builder out, const RegisterStartOutcome& outcome) {
   std::visit(Overloaded{
                  [&](const RegistrationAnswer& answer) {
@@ -19,10 +32,12 @@ void setOutcome(schema::RegisterStart::Builder out, const RegisterStartOutcome& 
                    setCost(out.initCost(), answer.cost);
                  },
                  [&](NameTaken) { out.setNameTaken(); },
+                 [&](AccountTaken) { out.setAccountTaken(); },
                  [&](const BadName& bad) { out.setBadName(text(bad.rule)); },
                  [&](Closed) { out.setClosed(); },
                  [&](TooOften often) { out.setRate(often.afterMs); },
                  [&](const Malformed& malformed) { out.setMalformed(text(malformed.what)); },
+                 [&](auto refusal) { out.setInvite(wordOf(refusal)); },
              },
              outcome);
 }
@@ -35,6 +50,7 @@ void setOutcome(schema::RegisterFinish::Builder out, const RegisterFinishOutcome
                  [&](Closed) { out.setClosed(); },
                  [&](TooOften often) { out.setRate(often.afterMs); },
                  [&](const Malformed& malformed) { out.setMalformed(text(malformed.what)); },
+                 [&](auto refusal) { out.setInvite(wordOf(refusal)); },
              },
              outcome);
 }
@@ -72,16 +88,26 @@ class NodeServer final: public schema::Node::Server {
 
   kj::Promise<void> registerStart(RegisterStartContext context) override {
     auto in = context.getParams();
+    auto invite = inviteOf(in.getInvite());
+    if (!invite) {
+      context.getResults().initOutcome().setMalformed(text(invite.error().what));
+      co_return;
+    }
     auto answer = co_await services_.auth.registerStart(peer_.address, stringOf(in.getName()), bytesOf(in.getAccount()),
-                                                        bytesOf(in.getRequest()));
+                                                        bytesOf(in.getRequest()), *invite);
     auto outcome = counted(observer(), available(std::move(answer)));
     setOutcome(context.getResults().initOutcome(), outcome);
   }
 
   kj::Promise<void> registerFinish(RegisterFinishContext context) override {
-    auto request = requestOf(context.getParams().getRegistration());
-    auto outcome =
-        counted(observer(), available(co_await services_.auth.registerFinish(peer_.address, std::move(request))));
+    auto in = context.getParams().getRegistration();
+    auto invite = inviteOf(in.getInvite());
+    if (!invite) {
+      context.getResults().initOutcome().setMalformed(text(invite.error().what));
+      co_return;
+    }
+    auto answer = co_await services_.auth.registerFinish(peer_.address, requestOf(in), *invite);
+    auto outcome = counted(observer(), available(std::move(answer)));
     if (std::holds_alternative<Registered>(outcome)) observer().registered();
     setOutcome(context.getResults().initOutcome(), outcome);
   }

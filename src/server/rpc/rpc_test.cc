@@ -452,3 +452,50 @@ TEST_CASE("blobs are announced, named and dropped by calls, with an outcome for 
   CHECK(drop(hash).getOutcome().isDropped());
   CHECK(link.call(blobs.usageRequest()).getFiles() == 0);
 }
+
+TEST_CASE("over RPC a code of the wrong size is malformed, and each refusal of a code has a word") {
+  TestWorld world({.policy = {crypto::kArgon2CostTest, Registration::invite}});
+  Link link(world, 1);
+  auto client = opaque::ClientRegistration::start(SecretBytes(asBytes("pw")), world.random);
+  Bytes first = encode(client->request());
+  Bytes account(16);
+  auto start = [&](ByteView code) {
+    auto request = link.node.registerStartRequest();
+    request.setName("alice");
+    request.setAccount(dataOf(account));
+    request.setRequest(dataOf(first));
+    request.setInvite(dataOf(code));
+    return link.call(kj::mv(request));
+  };
+  auto made = world.ask(world.services().invites.make({1, 1}));
+  const auto& code = as<wire::InviteCode>(made);
+  CHECK(start({}).getOutcome().getInvite() == schema::InviteRefusal::NEEDED);
+  CHECK(start(Bytes(wire::kInviteCodeSize)).getOutcome().getInvite() == schema::InviteRefusal::UNKNOWN);
+  for (std::size_t size : {1U, 19U, 21U, 65'536U}) CHECK(start(Bytes(size)).getOutcome().isMalformed());
+  CHECK(start(code.expose()).getOutcome().isResponse());
+  world.move(kDayMs);
+  CHECK(start(code.expose()).getOutcome().getInvite() == schema::InviteRefusal::EXPIRED);
+
+  auto finish = link.node.registerFinishRequest();
+  auto in = finish.initRegistration();
+  in.setAccount(dataOf(account));
+  CHECK(link.call(kj::mv(finish)).getOutcome().getInvite() == schema::InviteRefusal::NEEDED);
+}
+
+TEST_CASE("over RPC a password that is changed too often is told when to come back") {
+  TestWorld world;
+  TestPerson alice = world.register_("alice");
+  Link link(world, 1);
+  auto vault = link.call(link.resume(alice.device()).vaultRequest()).getVault();
+  auto client = opaque::ClientRegistration::start(SecretBytes(asBytes("pw")), world.random);
+  Bytes first = encode(client->request());
+  auto start = [&]() {
+    auto request = vault.changeStartRequest();
+    request.setRequest(dataOf(first));
+    return link.call(kj::mv(request));
+  };
+  for (uint32_t i = 0; i < kVaultStepsPerAccount.burst; ++i) CHECK(start().getRate() == 0);
+  auto refused = start();
+  CHECK(refused.getRate() == kVaultStepsPerAccount.refillMs);
+  CHECK(refused.getResponse().size() == 0);
+}

@@ -19,22 +19,29 @@ class VaultServer final: public schema::Vault::Server {
 
   kj::Promise<void> changeStart(ChangeStartContext context) override {
     session_->requireLive();
-    auto outcome = services_.vaults.changeStart(session_->account(), viewOf(context.getParams().getRequest()));
-    if (const auto* malformed = std::get_if<Malformed>(&outcome)) {
-      // The schema has no answer for it: a client that sends this has a fault.
-      kj::throwFatalException(KJ_EXCEPTION(FAILED, malformed->what.c_str()));
-    }
-    const auto& answer = std::get<RegistrationAnswer>(outcome);
-    context.getResults().setResponse(dataOf(answer.response));
-    setCost(context.getResults().initCost(), answer.cost);
+    auto outcome = counted(services_.observer,
+                           services_.vaults.changeStart(session_->account(), viewOf(context.getParams().getRequest())));
+    std::visit(Overloaded{
+                   [&](const RegistrationAnswer& answer) {
+                     context.getResults().setResponse(dataOf(answer.response));
+                     setCost(context.getResults().initCost(), answer.cost);
+                   },
+                   [&](TooOften often) { context.getResults().setRate(often.afterMs); },
+                   [&](const Malformed& malformed) {
+                     // The schema has no answer for it: a client that sends this has a fault.
+                     kj::throwFatalException(KJ_EXCEPTION(FAILED, malformed.what.c_str()));
+                   },
+               },
+               outcome);
     return kj::READY_NOW;
   }
 
   kj::Promise<void> replace(ReplaceContext context) override {
     session_->requireLive();
     auto in = context.getParams();
-    auto outcome = available(co_await services_.vaults.replace(session_->account(), SecretBytes(viewOf(in.getRecord())),
-                                                               cost(in.getCost()), bytesOf(in.getVault())));
+    auto answer = co_await services_.vaults.replace(session_->account(), SecretBytes(viewOf(in.getRecord())),
+                                                    cost(in.getCost()), bytesOf(in.getVault()));
+    auto outcome = counted(services_.observer, available(std::move(answer)));
     auto out = context.getResults().initOutcome();
     std::visit(Overloaded{
                    [&](Accepted) { out.setAccepted(); },
@@ -42,6 +49,7 @@ class VaultServer final: public schema::Vault::Server {
                      Bytes stored = encode(other.stored);
                      out.setConflict(dataOf(stored));
                    },
+                   [&](TooOften often) { out.setRate(often.afterMs); },
                    [&](const Malformed& malformed) { out.setMalformed(text(malformed.what)); },
                },
                outcome);

@@ -4,6 +4,7 @@
 #include "server/store/direct.h"
 #include "server/store/holdings.h"
 #include "server/store/inbox.h"
+#include "server/store/invites.h"
 #include "server/store/key_packages.h"
 #include "server/store/logs.h"
 #include "server/store/rights.h"
@@ -18,6 +19,7 @@ struct Tables {
   Direct& direct;
   Holdings& holdings;
   Inbox& inbox;
+  Invites& invites;
   KeyPackages& keyPackages;
   Logs& logs;
   RightsTable& rights;

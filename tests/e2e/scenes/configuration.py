@@ -30,7 +30,7 @@ class Configuration(Scene):
     def test_a_wrong_type_is_named_with_the_right_one(self):
         cases = {"listen = 7000\n": '"listen" must be a string in quotes',
                  'allow_insecure_auth = "yes"\n': '"allow_insecure_auth" must be true or false',
-                 'registration = "sometimes"\n': '"registration" must be "open" or "closed"'}
+                 'registration = "sometimes"\n': '"registration" must be "open", "invite" or "closed"'}
         for text, sentence in cases.items():
             with self.subTest(text=text):
                 self.assertIn(sentence, self.refusal("--config", self.file(text)))

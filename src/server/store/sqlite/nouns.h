@@ -74,6 +74,23 @@ class Inbox final: public store::Inbox {
   sql::Database& database_;
 };
 
+class Invites final: public store::Invites {
+ public:
+  explicit Invites(sql::Database& database): database_(database) {}
+
+  Result<void> add(const Invite& invite) override;
+  Result<std::optional<Invite>> find(const wire::Hash& hash) override;
+  Result<bool> hasPrefix(std::string_view prefix) override;
+  Result<void> use(const wire::Hash& hash) override;
+  Result<std::vector<Invite>> all() override;
+  Result<uint64_t> count() override;
+  Result<bool> drop(std::string_view prefix) override;
+  Result<void> dropExpired(Instant by) override;
+
+ private:
+  sql::Database& database_;
+};
+
 class KeyPackages final: public store::KeyPackages {
  public:
   explicit KeyPackages(sql::Database& database): database_(database) {}
@@ -167,6 +184,7 @@ struct Nouns {
         direct(database),
         holdings(database),
         inbox(database),
+        invites(database),
         keyPackages(database),
         logs(database),
         rights(database),
@@ -176,11 +194,12 @@ struct Nouns {
   Direct direct;
   Holdings holdings;
   Inbox inbox;
+  Invites invites;
   KeyPackages keyPackages;
   Logs logs;
   RightsTable rights;
   State state;
-  Tables tables{accounts, direct, holdings, inbox, keyPackages, logs, rights, state};
+  Tables tables{accounts, direct, holdings, inbox, invites, keyPackages, logs, rights, state};
 };
 
 }  // namespace qpq::server::store::sqlite

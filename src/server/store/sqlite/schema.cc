@@ -179,7 +179,18 @@ CREATE TABLE large_body (
 CREATE INDEX large_body_by_hash ON large_body (hash);
 )";
 
-constexpr std::array kSteps{kTables, kAge, kRefill, kFiles};
+// Version 5. Codes that let people register, by their hash (server/invites.h).
+constexpr sql::Sql kInvites = R"(
+CREATE TABLE invite (
+  key INTEGER PRIMARY KEY,
+  hash BLOB NOT NULL UNIQUE CHECK (length(hash) = 32),
+  prefix TEXT NOT NULL UNIQUE,
+  uses_left INTEGER NOT NULL CHECK (uses_left >= 0),
+  until_ms INTEGER NOT NULL
+) STRICT;
+)";
+
+constexpr std::array kSteps{kTables, kAge, kRefill, kFiles, kInvites};
 
 }  // namespace
 

@@ -253,7 +253,7 @@ Result<bool> Verification::ownerless(sql::Sql query, std::string_view what, int6
 Result<Findings> Verification::run() {
   for (std::string_view table :
        {"server", "receipt_key", "account", "device", "inbox", "key_package", "key_package_seen", "key_package_taken",
-        "log", "rights", "entry", "body", "direct", "holding", "large_body", "age"}) {
+        "log", "rights", "entry", "body", "direct", "holding", "large_body", "age", "invite"}) {
     TRY(structure(table));
   }
   TRY(walk("accounts", [this]() { return accounts(); }));
