@@ -9,6 +9,7 @@
 #include "client/profile/folder.h"
 #include "client/profile/key_slot.h"
 #include "client/store/tables.h"
+#include "wire/inside/content.h"
 
 namespace qpq::client::core {
 
@@ -67,6 +68,8 @@ struct Core::Inside {
   // What the signed head says of this log; an error if it does not hold.
   store::Result<wire::LogPlace> serverPlace(const LogId& log, ByteView signedHead);
   store::Result<Outcome> readPage(const conversation::CheckedPage& page, const LogId& log);
+  // A message in the outbox and in the history.
+  store::Result<Written> queue(conversation::Desk& desk, const LogId& log, wire::ContentType type, ByteView body);
   store::Result<EntryId> wish(const LogId& log, store::Wish wish, Bytes body, store::Outbox::Turn turn);
 };
 
