@@ -90,7 +90,10 @@ std::vector<std::string> Arguments::texts(std::string_view name) const {
 
 std::string absolutePath(std::string_view written) {
   std::error_code ignored;
-  return std::filesystem::absolute(written, ignored).string();
+  std::filesystem::path path = std::filesystem::current_path(ignored) / written;
+  // Behind a link, ".." is not the folder before it.
+  bool climbs = std::ranges::find(path, "..") != path.end();
+  return climbs ? path.string() : path.lexically_normal().string();
 }
 
 const Command* findCommand(std::string_view name) {

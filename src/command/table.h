@@ -62,7 +62,8 @@ struct Command {
   enum class Pace { quick, slow } pace = Pace::quick;
 };
 
-// What a person writes for a place on this machine, as a command takes it: from the folder this program runs in.
+// What a person writes for a place on this machine, as a command takes it: from the folder this program runs in, which
+// is also what nothing means.
 std::string absolutePath(std::string_view written);
 
 const std::vector<Command>& commandTable();

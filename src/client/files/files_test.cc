@@ -167,6 +167,9 @@ TEST_CASE("a saved file is there when all of it is, and only its owner reads it"
     CHECK(contentOf(scene.in() + "/name.txt") == toBytes(asBytes("abc")));
     CHECK(fs::status(scene.in() + "/name.txt").permissions() == (fs::perms::owner_read | fs::perms::owner_write));
     CHECK(namesIn(scene.in()) == std::vector<std::string>{"name.txt"});
+    auto again = scene.target(scene.in() + "/", Existing::replaced, 0, unfinished);
+    REQUIRE(again.has_value());
+    CHECK(again->keep() == scene.in() + "/name.txt");
   }
 }
 

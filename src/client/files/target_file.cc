@@ -28,7 +28,9 @@ struct Place {
 
 Place placeOf(const std::string& to, const std::string& name) {
   struct stat state{};
-  if (::stat(to.c_str(), &state) == 0 && S_ISDIR(state.st_mode)) return {to, name};
+  if (::stat(to.c_str(), &state) == 0 && S_ISDIR(state.st_mode)) {
+    return {to.size() > 1 && to.ends_with('/') ? to.substr(0, to.size() - 1) : to, name};
+  }
   std::size_t slash = to.rfind('/');
   if (slash == std::string::npos) return {".", to};
   return {to.substr(0, slash == 0 ? 1 : slash), to.substr(slash + 1)};

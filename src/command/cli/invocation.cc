@@ -66,7 +66,7 @@ Value parametersOf(const CLI::App& sub, const Command& command, const Given& giv
     bool positional = parameter.need == Parameter::Need::required;
     bool isGiven = sub.count(positional ? name : "--" + name) > 0;
     if (parameter.type == Type::path) {
-      parameters.set(name, absolutePath(isGiven ? given.texts.at(name) : "."));
+      parameters.set(name, absolutePath(isGiven ? given.texts.at(name) : ""));
       continue;
     }
     if (!isGiven) continue;

@@ -283,6 +283,7 @@ void Repl::onEvent(const Value& event) {
   }
   if (event.textAt("event") == "transfer") {
     transfers_[std::string(event.textAt("name"))] = showTransfer(event);
+    if (event.numberAt("done") == event.numberAt("total")) transfers_.erase(std::string(event.textAt("name")));
     if (options_.face == ReplOptions::Face::terminal) redraw();
     return;
   }

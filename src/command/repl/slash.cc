@@ -61,7 +61,7 @@ Outcome<Value> numberOf(const Parameter& parameter, std::string_view word) {
 std::string pathFrom(std::string_view written) {
   const char* home = std::getenv("HOME");
   if (home != nullptr && (written == "~" || written.starts_with("~/"))) return home + std::string(written.substr(1));
-  return absolutePath(written.empty() ? "." : written);
+  return absolutePath(written);
 }
 
 Outcome<Value> parametersFrom(const Command& command, std::string_view rest, std::string_view current) {
