@@ -22,7 +22,7 @@ Person::Person(ClientLoop& clients, const quic::SocketAddress& server, const std
     : clients_(clients),
       name_(std::move(name)),
       connector_({clients.port, clients.timer, clients.clock, clients.random, worker_}, server.text(), {}) {
-  client::World world{clients.clock, clients.random, clients.timer, worker_, connector_, *this};
+  client::World world{clients.clock, clients.random, clients.timer, worker_, files_, connector_, *this};
   client::OpenOptions options{
       .folder = folder, .cost = crypto::kArgon2CostTest, .costAccepted = crypto::kArgon2CostTest, .vfs = {}};
   client_ = must(client::Client::open(world, options, passwordOf(name_)));

@@ -36,6 +36,7 @@ class Person final: private client::ServerTrust {
   ClientLoop& clients_;
   const std::string name_;
   loop::ThreadWorker worker_;
+  loop::ThreadWorker files_;
   client::QuicConnector connector_;
   kj::Own<client::Client> client_;
   kj::Own<void> listening_;

@@ -29,6 +29,7 @@ namespace {
 constexpr std::size_t kCertificateBytesMax = 1 << 20;
 constexpr auto kAttachRetry = 100 * kj::MILLISECONDS;
 constexpr int kAttachAttempts = 20;
+constexpr std::string_view kEraseLine = "\r\x1b[K";
 constexpr uint64_t kFirstCatchUpMs = 20 * kSecondMs;
 
 // The REPL on this process's own input and output.
@@ -83,6 +84,10 @@ std::string nameOf(const Invocation& invocation) {
 
 bool isSignIn(const Invocation& invocation) {
   return std::holds_alternative<ask::Register>(invocation.ask) || std::holds_alternative<ask::Login>(invocation.ask);
+}
+
+void showOnOneLine(const Value& event) {
+  if (event.textAt("event") == "transfer") writeAll(STDERR_FILENO, std::string(kEraseLine) + showTransfer(event));
 }
 
 bool worksWithoutAccount(const Invocation& invocation) {
@@ -141,8 +146,8 @@ kj::Promise<Outcome<Exit>> Program::runAsOwner(std::string folder) {
   client::QuicConnector connector({io_.unixEventPort, timer_, clock_, random_, worker_}, server, kj::mv(trusted));
   client::OpenOptions options{.folder = folder};
   if (acceptsWeakKsf(server)) options.costAccepted = crypto::kArgon2CostTest;
-  auto client = CO_TRY(orFailure(
-      co_await client::Client::open({clock_, random_, timer_, worker_, connector, trust}, options, kj::mv(password))));
+  auto client = CO_TRY(orFailure(co_await client::Client::open(
+      {clock_, random_, timer_, worker_, files_, connector, trust}, options, kj::mv(password))));
 
   Outcome<Exit> outcome = Exit::ok;
   if (isSignIn(invocation_)) {
@@ -261,10 +266,16 @@ kj::Promise<Outcome<Exit>> Program::perform(Host& host) {
 }
 
 kj::Promise<Outcome<Exit>> Program::call(Host& host, const ask::Call& wanted) {
-  Value result = CO_TRY(co_await host.call(wanted.method, wanted.parameters));
-  print(result, findCommand(wanted.method)->show);
-  bool queued = (wanted.method == "send" || wanted.method == "flush") && result.textAt("state") == "queued";
-  co_return queued ? Exit::queued : Exit::ok;
+  const Command& command = *findCommand(wanted.method);
+  bool showsHowFar = command.pace == Command::Pace::slow && isTerminal(STDERR_FILENO) && !invocation_.flags.json;
+  kj::Own<void> listening;
+  if (showsHowFar) listening = host.listen([](const Value& event) { showOnOneLine(event); });
+  auto outcome = co_await host.call(wanted.method, wanted.parameters);
+  if (showsHowFar) writeAll(STDERR_FILENO, kEraseLine);
+  Value result = CO_TRY(kj::mv(outcome));
+  print(result, command.show);
+  // Only what sends has such a state.
+  co_return result.textAt("state") == "queued" ? Exit::queued : Exit::ok;
 }
 
 kj::Promise<Outcome<Exit>> Program::followMessages(Host& host) {

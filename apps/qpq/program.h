@@ -47,6 +47,7 @@ class Program {
   crypto::SystemRandom random_;
   quic::KernelTimer timer_;
   loop::ThreadWorker worker_;
+  loop::ThreadWorker files_;
 };
 
 }  // namespace qpq

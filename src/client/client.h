@@ -28,6 +28,7 @@ struct World {
   Random& random;  // also used on the worker
   kj::Timer& timer;
   loop::Worker& worker;  // owns the profile's database and the MLS state
+  loop::Worker& files;   // reads and writes what people send each other: a slow drive holds up nothing else
   Connector& connector;
   ServerTrust& trust;
 };
@@ -75,10 +76,17 @@ class Client {
   virtual Promise<void> remove(LogId log, std::string name) = 0;
   virtual Promise<void> leave(LogId log) = 0;
   virtual Promise<Written> send(LogId log, std::string text) = 0;
+  // Brings the file to the server and then sends the message that names it; before the server has all of it nothing is
+  // promised. Asked again for the same file and conversation, an upload that was cut off goes on where it was.
+  virtual Promise<SentFile> sendFile(LogId log, std::string path) = 0;
+  // Fetches the file that this message brings. `to`: a folder, or the path it is to have. All of it is there then, or
+  // nothing.
+  virtual Promise<SavedFile> saveFile(LogId log, EntryId message, std::string to, Existing existing) = 0;
 
   virtual Promise<std::vector<ConversationView>> conversations() = 0;
   virtual Promise<std::vector<MemberView>> members(LogId log) = 0;
   virtual Promise<std::vector<MessageView>> history(LogId log, uint32_t count) = 0;  // newest last
+  virtual Promise<std::vector<MessageView>> files(LogId log, uint32_t count) = 0;  // those that bring one; newest last
   // The oldest `countMax` received messages not yet marked read.
   virtual Promise<std::vector<MessageView>> unread(LogId log, uint32_t countMax) = 0;
   // Received messages up to this place count as read, and the conversation as entered; 0: only that. What came after

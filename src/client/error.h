@@ -26,6 +26,12 @@ enum class ErrorCode {
   notAllowed,       // the role in the conversation does not permit it
   notMember,        // this device has no rights in the conversation any more
   tooLarge,         // refused before anything was encrypted
+  fileUnusable,     // a file of this machine cannot be read or written as was asked
+  fileExists,       // and nobody said to replace it
+  fileChanged,      // while it was being sent; nothing was sent
+  noSuchFile,       // no message of the conversation brings such a file
+  fileGone,         // the server keeps it no longer
+  fileDamaged,      // what the server keeps is not what was sent; nothing was saved
   profileLocked,    // another process owns the profile and does not answer
   diskFull,         // nothing was changed
   profileCorrupt,   // the database or a key slot is damaged

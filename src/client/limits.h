@@ -33,6 +33,9 @@ inline constexpr uint64_t kRefillCommitsPatienceMs = kRawEntriesKeptMs;
 // before it, so that members do not all commit at once.
 inline constexpr uint64_t kCoverLeaveStepMs = 2 * kSecondMs;
 
+// What an unfinished upload of a file was sealed as is kept as long as the server keeps a blob.
+inline constexpr uint64_t kUploadKeptMs = 30 * kDayMs;
+
 // Rows one question to the history answers, far above what a screen holds.
 inline constexpr uint32_t kHistoryRowsMax = 10'000;
 

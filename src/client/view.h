@@ -35,6 +35,12 @@ struct ConversationView {
   bool lost;   // this device can read and write nothing there until it is removed and invited again
 };
 
+// A file that a message brings.
+struct FileView {
+  std::string name;  // fit to be shown and to be saved under (wire/inside/file.h)
+  uint64_t size;
+};
+
 struct MessageView {
   enum class State {
     queued,     // in the outbox
@@ -49,8 +55,9 @@ struct MessageView {
   Instant sent;  // by the author's clock
   uint64_t seq;  // its place; 0 while queued
   State state;
-  uint16_t type;  // wire Content type; 1 is text
+  uint16_t type;  // wire Content type; 1 is text, 2 a file
   std::string text;
+  std::optional<FileView> file{};
   std::string problem;
 };
 
@@ -93,6 +100,18 @@ struct Who {
 struct Written {
   EntryId id;
   Instant sent;
+};
+
+struct SentFile {
+  Written written;
+  FileView file;
+};
+
+enum class Existing { kept, replaced };  // what stands where a file is to be saved
+
+struct SavedFile {
+  std::string path;
+  uint64_t size;
 };
 
 struct ServerHealth {
@@ -146,9 +165,18 @@ struct Connection {
   std::string detail;
 };
 
+// A file on its way, a hundred times at most. No news of anything durable.
+struct Transfer {
+  enum class Way { up, down } way;
+  LogId log;
+  std::string name;
+  uint64_t done;   // of `total`, in bytes as they lie at the server
+  uint64_t total;  // done == total: it has arrived
+};
+
 }  // namespace event
 
 using Event = std::variant<event::Message, event::Delivered, event::Joined, event::MembersChanged, event::Renamed,
-                           event::Ended, event::Unreadable, event::Alarm, event::Connection>;
+                           event::Ended, event::Unreadable, event::Alarm, event::Connection, event::Transfer>;
 
 }  // namespace qpq::client

@@ -31,6 +31,12 @@ Class classOf(client::ErrorCode code) {
     case notAllowed: return {Exit::usage, "not-allowed"};
     case notMember: return {Exit::notFound, "not-member"};
     case tooLarge: return {Exit::usage, "too-large"};
+    case fileUnusable: return {Exit::usage, "file-unusable"};
+    case fileExists: return {Exit::usage, "file-exists"};
+    case fileChanged: return {Exit::usage, "file-changed"};
+    case noSuchFile: return {Exit::notFound, "no-such-file"};
+    case fileGone: return {Exit::notFound, "file-gone"};
+    case fileDamaged: return {Exit::untrusted, "file-damaged"};
     case profileLocked: return {Exit::store, "profile-locked"};
     case diskFull: return {Exit::store, "disk-full"};
     case profileCorrupt: return {Exit::store, "profile-corrupt"};

@@ -17,8 +17,8 @@ enum class Exit {
   usage = 2,
   network = 3,    // the server could not be reached or refused
   auth = 4,       // wrong password or passphrase, revoked device, not signed in
-  untrusted = 5,  // an unknown server nobody vouched for, or a changed identity
-  notFound = 6,   // no such user or conversation
+  untrusted = 5,  // an unknown server nobody vouched for, a changed identity, or a file that is not what was sent
+  notFound = 6,   // no such user, conversation or file
   rateLimited = 7,
   store = 8,   // the profile is locked, damaged or too new
   queued = 9,  // accepted, but not yet with the server

@@ -1,6 +1,7 @@
 #include "command/table.h"
 
 #include <algorithm>
+#include <filesystem>
 
 namespace qpq::command {
 
@@ -14,6 +15,9 @@ std::string_view nameOf(Type type) {
     case Type::number: return "a whole number from 0 to 2147483648";
     case Type::user: return "a user name";
     case Type::users: return "a list of user names";
+    case Type::message: return "a message (the first digits of its id, or the name of its file)";
+    case Type::path: return "an absolute path";
+    case Type::flag: return "true or false";
     case Type::conversation: return "a conversation (@user, #group or the first digits of its id)";
   }
   return {};
@@ -23,7 +27,10 @@ bool fits(Type type, const Value& value) {
   switch (type) {
     case Type::text:
     case Type::user:
+    case Type::message:
     case Type::conversation: return value.text() != nullptr && (type == Type::text || !value.text()->empty());
+    case Type::path: return value.text() != nullptr && value.text()->starts_with('/');
+    case Type::flag: return value.boolean() != nullptr;
     case Type::number: return value.number() != nullptr && *value.number() >= 0 && *value.number() <= kNumberMax;
     case Type::users:
       return value.list() != nullptr && !value.list()->empty() &&
@@ -79,6 +86,14 @@ std::vector<std::string> Arguments::texts(std::string_view name) const {
   std::vector<std::string> all;
   for (const Value& value : given_.listAt(name)) all.push_back(*value.text());
   return all;
+}
+
+std::string absolutePath(std::string_view written) {
+  std::error_code ignored;
+  std::filesystem::path path = std::filesystem::current_path(ignored) / written;
+  // Behind a link, ".." is not the folder before it.
+  bool climbs = std::ranges::find(path, "..") != path.end();
+  return climbs ? path.string() : path.lexically_normal().string();
 }
 
 const Command* findCommand(std::string_view name) {

@@ -21,6 +21,9 @@ enum class Type {
   number,        // 0 to 2^31
   user,          // a user name, with or without @
   users,         // one or more
+  message,       // the first digits of its id; of one that brings a file also the file's name
+  path,          // on this machine, absolute: faces make it so. One left out is the folder the face runs in
+  flag,          // true, or left out
   conversation,  // @user, #group, or the first digits of its id; a slash command takes the current one
 };
 
@@ -39,6 +42,7 @@ class Arguments {
 
   std::string text(std::string_view name) const { return std::string(given_.textAt(name)); }
   std::optional<uint32_t> number(std::string_view name) const;
+  bool flag(std::string_view name) const { return given_.flagAt(name); }
   std::vector<std::string> texts(std::string_view name) const;
   bool has(std::string_view name) const { return given_.find(name) != nullptr; }
 
@@ -54,7 +58,13 @@ struct Command {
   std::vector<Parameter> parameters;
   kj::Promise<Outcome<Value>> (*run)(client::Client& client, Arguments arguments);
   std::string (*show)(const Value& result);  // the result for people; safe for a terminal
+  // Slow: it may take minutes, and events say how far it is. A terminal is not held up by it.
+  enum class Pace { quick, slow } pace = Pace::quick;
 };
+
+// What a person writes for a place on this machine, as a command takes it: from the folder this program runs in, which
+// is also what nothing means.
+std::string absolutePath(std::string_view written);
 
 const std::vector<Command>& commandTable();
 const Command* findCommand(std::string_view name);

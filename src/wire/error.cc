@@ -95,6 +95,8 @@ std::string_view name(ErrorCode code) {
     case otherContentId: return "otherContentId";
     case notUtf8: return "notUtf8";
     case notFresh: return "notFresh";
+    case fileLength: return "fileLength";
+    case filePadding: return "filePadding";
     case otherSuite: return "otherSuite";
     case notAKeyPackageLeaf: return "notAKeyPackageLeaf";
     case capabilityMissing: return "capabilityMissing";

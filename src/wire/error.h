@@ -119,7 +119,9 @@ enum class ErrorCode : uint8_t {
   // Application data
   otherContentId,  // the id inside is not the entry's
   notUtf8,
-  notFresh,  // an ephemeral not above the last one of its device
+  notFresh,     // an ephemeral not above the last one of its device
+  fileLength,   // the length of a sealed file is none, or does not fit the size it is said to have
+  filePadding,  // what fills up a file is not zeros
 
   // Key packages
   otherSuite,

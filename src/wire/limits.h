@@ -36,6 +36,11 @@ inline constexpr std::size_t kGrantsMax = 1024;
 // Typing, presence, ringing: sent often, to everyone, never stored.
 inline constexpr std::size_t kEphemeralSealedSizeMax = 8 * 1024;
 
+// A file's name, as long as most disks take. A file: its chunks' tags, which whoever sends it keeps (client/files), then
+// take 16 MiB.
+inline constexpr std::size_t kFileNameSizeMax = 255;
+inline constexpr uint64_t kFileSizeMax = uint64_t{64} * 1024 * 1024 * 1024;
+
 // A key package whose private half leaks is of use to the thief no longer than this.
 inline constexpr uint64_t kKeyPackageLifetimeMaxMs = 90 * kDayMs;
 

@@ -98,8 +98,8 @@ void Person::open() {
                               .cost = crypto::kArgon2CostTest,
                               .costAccepted = crypto::kArgon2CostTest,
                               .vfs = vfs_};
-  client_ = world_.wait(client::Client::open({world_.clock, random_, world_.time.timer(), worker_, cable, *this},
-                                             options, password(name)));
+  client_ = world_.wait(client::Client::open(
+      {world_.clock, random_, world_.time.timer(), worker_, worker_, cable, *this}, options, password(name)));
   events.clear();
   listening_ = client_->listen([this](const client::Event& event) { events.push_back(event); });
   if (client_->signedIn().wait(world_.waitScope)) client_->start();

@@ -129,6 +129,7 @@ class World {
   kj::Own<kj::AsyncIoStream> acceptBulk(const ByteArray<32>& exporter);
   const server::BlobFiles& files() const { return *files_; }
   const ByteArray<32>& tlsKey() const { return tlsKey_; }
+  server::Services& services() { return *services_; }
   bool serverIsUp() const { return services_ != nullptr; }
 
   quic::VirtualTime time;

@@ -1,6 +1,7 @@
 #include "client/conversation/shown.h"
 
 #include "wire/inside/content.h"
+#include "wire/inside/file.h"
 
 namespace qpq::client::conversation {
 
@@ -16,6 +17,14 @@ MessageView::State stateOf(store::MessageState state) {
   return MessageView::State::failed;
 }
 
+// A message kept by an earlier version, which did not know files, has not been looked at yet.
+std::optional<FileView> fileOf(const store::Message& message) {
+  if (message.type != static_cast<uint16_t>(wire::ContentType::file)) return std::nullopt;
+  auto file = wire::parseFile(message.body);
+  if (!file) return std::nullopt;
+  return FileView{wire::harmlessFileName(file->name), file->size};
+}
+
 }  // namespace
 
 store::Result<MessageView> shown(store::Tables& tables, const store::Message& message) {
@@ -29,6 +38,7 @@ store::Result<MessageView> shown(store::Tables& tables, const store::Message& me
                      .state = stateOf(message.state),
                      .type = message.type,
                      .text = isText ? std::string(asText(message.body)) : std::string(),
+                     .file = fileOf(message),
                      .problem = message.problem};
 }
 

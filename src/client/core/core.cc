@@ -56,6 +56,7 @@ Result<std::unique_ptr<Core>> Core::open(const Options& options, const SecretByt
   auto inside = std::make_unique<Inside>(std::move(folder), std::move(key), std::move(database), surroundings);
   TRY(inside->reload());
   TRY(inside->tables.entries.forgetBefore(inside->now() - kRawEntriesKeptMs));
+  TRY(inside->tables.uploads.forgetBefore(inside->now() - kUploadKeptMs));
   TRY(inside->tables.keyPackages.forgetBefore(inside->now() - kPrivateHalfKeptMs));
   return std::unique_ptr<Core>(new Core(std::move(inside)));
 }

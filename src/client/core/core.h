@@ -14,8 +14,10 @@
 #include "client/core/account.h"
 #include "client/core/delivery.h"
 #include "client/error.h"
+#include "client/store/uploads.h"
 #include "client/view.h"
 #include "crypto/argon2.h"
+#include "wire/inside/file.h"
 #include "wire/key_package.h"
 
 namespace qpq::client::core {
@@ -109,6 +111,21 @@ class Core {
   // tooLarge before anything is encrypted.
   Result<Written> send(const LogId& log, const std::string& text);
 
+  // ---- Files. A message names one only when the server has all of it.
+
+  // What send() would answer at once: a file is brought to the server for nobody.
+  Result<void> mayWrite(const LogId& log);
+  // What the file of this path was sealed as for this conversation, if no message names it yet.
+  Result<std::optional<store::Upload>> upload(const LogId& log, const std::string& path);
+  // In place of an earlier one.
+  Result<void> keepUpload(const store::Upload& upload);
+  Result<void> dropUpload(const LogId& log, const std::string& path);
+  // The message that names what the upload has brought to the server; the upload is over with it. noSuchFile: there is
+  // none.
+  Result<Written> sendFile(const LogId& log, const std::string& path, const std::string& name);
+  // The file that a message brings. noSuchFile.
+  Result<wire::File> file(const LogId& log, const EntryId& message);
+
   // ---- Delivery
   Result<uint64_t> indexChange();
   Result<Outcome> noteIndex(uint64_t change, const std::vector<IndexEntry>& entries);
@@ -158,6 +175,7 @@ class Core {
   Result<std::vector<ConversationView>> conversations();
   Result<std::vector<MemberView>> members(const LogId& log);
   Result<std::vector<MessageView>> history(const LogId& log, uint32_t countMax);  // newest last
+  Result<std::vector<MessageView>> files(const LogId& log, uint32_t countMax);    // newest last
   Result<std::vector<MessageView>> unread(const LogId& log, uint32_t countMax);   // oldest first
   Result<void> markRead(const LogId& log, uint64_t seq);
   struct Counts {

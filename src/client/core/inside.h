@@ -9,6 +9,7 @@
 #include "client/profile/folder.h"
 #include "client/profile/key_slot.h"
 #include "client/store/tables.h"
+#include "wire/inside/content.h"
 
 namespace qpq::client::core {
 
@@ -71,6 +72,8 @@ struct Core::Inside {
   // For too long to wait any longer for somebody else to give back what must come before what this device has.
   store::Result<bool> hasWaited(const LogId& log, const wire::LogPlace& serverAt);
   store::Result<Outcome> readPage(const conversation::CheckedPage& page, const LogId& log);
+  // A message in the outbox and in the history.
+  store::Result<Written> queue(conversation::Desk& desk, const LogId& log, wire::ContentType type, ByteView body);
   store::Result<EntryId> wish(const LogId& log, store::Wish wish, Bytes body, store::Outbox::Turn turn);
 };
 

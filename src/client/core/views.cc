@@ -3,6 +3,7 @@
 #include "client/core/core.h"
 #include "client/core/inside.h"
 #include "client/limits.h"
+#include "wire/inside/content.h"
 
 // What faces show: read only, but for markRead.
 namespace qpq::client::core {
@@ -98,6 +99,13 @@ Result<std::vector<MemberView>> Core::members(const LogId& log) {
 Result<std::vector<MessageView>> Core::history(const LogId& log, uint32_t countMax) {
   TRY(inside_->conversation(log));
   auto messages = TRY(inside_->tables.messages.newest(log, std::min(countMax, kHistoryRowsMax)));
+  return shownAll(inside_->tables, messages);
+}
+
+Result<std::vector<MessageView>> Core::files(const LogId& log, uint32_t countMax) {
+  TRY(inside_->conversation(log));
+  auto type = static_cast<uint16_t>(wire::ContentType::file);
+  auto messages = TRY(inside_->tables.messages.newestOfType(log, type, std::min(countMax, kHistoryRowsMax)));
   return shownAll(inside_->tables, messages);
 }
 

@@ -157,24 +157,29 @@ Result<EntryId> Core::leave(const LogId& log) {
   });
 }
 
+store::Result<Written> Core::Inside::queue(conversation::Desk& desk, const LogId& log, wire::ContentType type,
+                                           ByteView body) {
+  store::Conversation found = TRY(writable(log));
+  EntryId id = TRY(wish(log, store::Wish::message, {}, store::Outbox::Turn::last));
+  Written written{id, now()};
+  TRY(desk.tables.messages.add({.log = log,
+                                .id = id,
+                                .author = desk.self(),
+                                .sent = written.sent,
+                                .seq = std::nullopt,
+                                .state = store::MessageState::queued,
+                                .type = static_cast<uint16_t>(type),
+                                .body = toBytes(body),
+                                .problem = {}}));
+  found.lastActivity = written.sent;
+  TRY(desk.tables.conversations.put(found));
+  return written;
+}
+
 Result<Written> Core::send(const LogId& log, const std::string& text) {
   return inside_->step(log, [&](conversation::Desk& desk) -> store::Result<Written> {
-    store::Conversation found = TRY(inside_->writable(log));
     TRY(checkText(text));
-    EntryId id = TRY(inside_->wish(log, store::Wish::message, {}, store::Outbox::Turn::last));
-    Written written{id, inside_->now()};
-    TRY(desk.tables.messages.add({.log = log,
-                                  .id = id,
-                                  .author = desk.self(),
-                                  .sent = written.sent,
-                                  .seq = std::nullopt,
-                                  .state = store::MessageState::queued,
-                                  .type = static_cast<uint16_t>(wire::ContentType::text),
-                                  .body = toBytes(asBytes(text)),
-                                  .problem = {}}));
-    found.lastActivity = written.sent;
-    TRY(desk.tables.conversations.put(found));
-    return written;
+    return inside_->queue(desk, log, wire::ContentType::text, asBytes(text));
   });
 }
 

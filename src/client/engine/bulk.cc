@@ -4,68 +4,35 @@
 
 #include <algorithm>
 
+#include "client/engine/bulk_stream.h"
 #include "client/engine/failures.h"
 #include "client/engine/limits.h"
 #include "crypto/hash.h"
 #include "loop/co_try.h"
 #include "schema/bulk.capnp.h"
 #include "schema/data.h"
-#include "wire/bulk.h"
 #include "wire/limits.h"
 
 namespace qpq::client {
 
 namespace {
 
-using schema::bytesOf;
 using schema::dataOf;
 using wire::BulkVerdict;
 
-// A stream on which nothing moves is a lost one.
-template <class T>
-kj::Promise<T> inTime(const World& world, kj::Promise<T> moved) {
-  auto late = world.timer.afterDelay(kBulkStallMs * kj::MILLISECONDS).then([]() -> kj::Promise<T> {
-    return KJ_EXCEPTION(DISCONNECTED, "nothing moves on a bulk stream");
-  });
-  return moved.exclusiveJoin(kj::mv(late));
-}
-
-kj::Promise<kj::Own<kj::AsyncIoStream>> begin(const World& world, Online& online, capnp::Data::Reader ticket) {
-  Bytes bytes = bytesOf(ticket);
-  auto stream = co_await online.server.link.openStream();
-  co_await inTime(world, stream->write(bytes.data(), bytes.size()));
-  co_return kj::mv(stream);
-}
-
 kj::Promise<BulkVerdict> send(const World& world, Online& online, schema::Upload::Stream::Reader terms,
                               ByteView bytes) {
-  ByteView rest = bytes.subspan(std::min<std::size_t>(terms.getOffset(), bytes.size()));
-  auto stream = co_await begin(world, online, terms.getTicket());
-  // A server that has its verdict reads no further: then it is the verdict that is waited for.
-  bool takesMore = true;
-  for (; takesMore && !rest.empty(); rest = rest.subspan(std::min(rest.size(), kBulkChunkSize))) {
-    ByteView chunk = rest.first(std::min(rest.size(), kBulkChunkSize));
-    takesMore = co_await inTime(world, stream->write(chunk.data(), chunk.size()))
-                    .then([]() { return true; }, [](kj::Exception&&) { return false; });
-  }
+  auto stream = co_await beginBulk(world, online, terms.getTicket());
+  bool takesMore =
+      co_await putBulk(world, *stream, bytes.subspan(std::min<std::size_t>(terms.getOffset(), bytes.size())));
   if (takesMore) stream->shutdownWrite();
-  Bytes answer(1);
-  co_await inTime(world, stream->read(answer.data(), answer.size()));
-  auto verdict = decode<BulkVerdict>(answer);
-  KJ_REQUIRE(verdict.has_value(), "the server answered an upload with no known verdict");
-  co_return *verdict;
+  co_return co_await verdictOn(world, *stream);
 }
 
 kj::Promise<Bytes> receive(const World& world, Online& online, schema::Download::Stream::Reader terms, uint64_t size) {
-  auto stream = co_await begin(world, online, terms.getTicket());
+  auto stream = co_await beginBulk(world, online, terms.getTicket());
   stream->shutdownWrite();
-  Bytes bytes(size);
-  for (std::size_t at = 0; at < size;) {
-    std::size_t chunk = std::min<std::size_t>(size - at, kBulkChunkSize);
-    co_await inTime(world, stream->read(bytes.data() + at, chunk));
-    at += chunk;
-  }
-  co_return kj::mv(bytes);
+  co_return co_await takeBulk(world, *stream, static_cast<std::size_t>(size));
 }
 
 NotBrought refused(schema::Upload::Reader outcome) {

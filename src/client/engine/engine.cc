@@ -140,6 +140,11 @@ Promise<Delivery*> Engine::delivery() {
   co_return std::unexpected(problem_.value_or(failures::offline()));
 }
 
+Promise<kj::Own<Online>> Engine::connected() {
+  Delivery* live = CO_TRY(co_await delivery());
+  co_return kj::addRef(live->online());
+}
+
 kj::Promise<void> Engine::close() {
   KJ_IF_MAYBE (live, delivery_) {
     co_await within(kSecondMs, (*live)->acknowledge().catch_([](kj::Exception&&) {}));
@@ -320,6 +325,16 @@ Promise<Written> Engine::send(LogId log, std::string text) {
   co_return written;
 }
 
+Promise<SentFile> Engine::sendFile(LogId log, std::string path) {
+  SentFile sent = CO_TRY(co_await answered(files_.send(log, kj::mv(path))));
+  KJ_IF_MAYBE (live, delivery_) (*live)->stirOutbox();
+  co_return kj::mv(sent);
+}
+
+Promise<SavedFile> Engine::saveFile(LogId log, EntryId message, std::string to, Existing existing) {
+  return answered(files_.save(log, message, kj::mv(to), existing));
+}
+
 // ---- what faces show
 
 Promise<std::vector<ConversationView>> Engine::conversations() {
@@ -330,6 +345,9 @@ Promise<std::vector<MemberView>> Engine::members(LogId log) {
 }
 Promise<std::vector<MessageView>> Engine::history(LogId log, uint32_t count) {
   return core_.ask([log, count](core::Core& c) { return c.history(log, count); });
+}
+Promise<std::vector<MessageView>> Engine::files(LogId log, uint32_t count) {
+  return core_.ask([log, count](core::Core& c) { return c.files(log, count); });
 }
 Promise<std::vector<MessageView>> Engine::unread(LogId log, uint32_t countMax) {
   return core_.ask([log, countMax](core::Core& c) { return c.unread(log, countMax); });

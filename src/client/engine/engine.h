@@ -6,6 +6,7 @@
 #include "client/engine/backoff.h"
 #include "client/engine/core_seat.h"
 #include "client/engine/delivery.h"
+#include "client/engine/files.h"
 #include "client/engine/listeners.h"
 
 namespace qpq::client {
@@ -34,10 +35,13 @@ class Engine final: public Client, private kj::TaskSet::ErrorHandler {
   Promise<void> remove(LogId log, std::string name) override;
   Promise<void> leave(LogId log) override;
   Promise<Written> send(LogId log, std::string text) override;
+  Promise<SentFile> sendFile(LogId log, std::string path) override;
+  Promise<SavedFile> saveFile(LogId log, EntryId message, std::string to, Existing existing) override;
 
   Promise<std::vector<ConversationView>> conversations() override;
   Promise<std::vector<MemberView>> members(LogId log) override;
   Promise<std::vector<MessageView>> history(LogId log, uint32_t count) override;
+  Promise<std::vector<MessageView>> files(LogId log, uint32_t count) override;
   Promise<std::vector<MessageView>> unread(LogId log, uint32_t countMax) override;
   Promise<void> markRead(LogId log, uint64_t seq) override;
 
@@ -54,6 +58,8 @@ class Engine final: public Client, private kj::TaskSet::ErrorHandler {
   void setOffline(const Error& why);
   // The delivery of a live connection, waited for as long as a command waits.
   Promise<Delivery*> delivery();
+
+  Promise<kj::Own<Online>> connected();
 
   Promise<LogId> openDirectOnline(std::string name);
   Promise<void> inviteOnline(LogId log, std::vector<std::string> names);
@@ -76,6 +82,7 @@ class Engine final: public Client, private kj::TaskSet::ErrorHandler {
   kj::Maybe<kj::Own<Delivery>> delivery_;
   std::optional<Error> problem_;                             // why there is no connection
   std::deque<kj::Own<kj::PromiseFulfiller<void>>> waiting_;  // for a connection
+  Files files_{world_, core_, listeners_, [this]() { return connected(); }};
   bool started_ = false;
   kj::TaskSet tasks_;
 };

@@ -2,6 +2,13 @@
 
 namespace qpq::client::failures {
 
+namespace {
+
+// In whole MiB, and upwards: what is used shall not look like less.
+std::string mebibytes(uint64_t bytes) { return std::to_string((bytes + (1 << 20) - 1) >> 20) + " MiB"; }
+
+}  // namespace
+
 Error offline(std::string detail) {
   return {ErrorCode::offline, "the server cannot be reached" + (detail.empty() ? std::string() : ": " + detail),
           "check the network and the address; what was written is kept and sent later"};
@@ -77,6 +84,20 @@ Error noSuchUser(const std::string& name) {
 Error unreachable(const std::string& name) {
   return serverRefused(name + " cannot be added right now: no device of theirs has a key package left",
                        "they get new ones as soon as they are online");
+}
+
+Error fileTooLarge(uint64_t bytesMax) {
+  return {ErrorCode::tooLarge, "the server takes files of at most " + mebibytes(bytesMax), {}};
+}
+
+Error fileQuota(uint64_t bytesMax, uint64_t bytesUsed) {
+  return serverRefused(
+      "the server keeps " + mebibytes(bytesMax) + " of files for you, and " + mebibytes(bytesUsed) + " are in use",
+      "each goes 30 days after it was sent; its operator can allow more (blob_quota_mib)");
+}
+
+Error fileGone() {
+  return {ErrorCode::fileGone, "the server no longer keeps this file", "it is kept for 30 days: ask for it again"};
 }
 
 Error link(const LinkError& error) {

@@ -25,6 +25,9 @@ Error serverChanged(const std::string& address);
 Error revoked();
 Error noSuchUser(const std::string& name);
 Error unreachable(const std::string& name);  // a user none of whose devices has key packages left
+Error fileTooLarge(uint64_t bytesMax);
+Error fileQuota(uint64_t bytesMax, uint64_t bytesUsed);
+Error fileGone();
 Error link(const LinkError& error);
 
 }  // namespace qpq::client::failures

@@ -44,6 +44,11 @@ inline constexpr uint64_t kBulkStallMs = 15 * kSecondMs;
 inline constexpr uint64_t kBulkRetryMs = 3 * kSecondMs;
 inline constexpr int kUploadAttemptsMax = 10;
 
+// Chunks sealed in one job, some milliseconds of work: a transfer that nobody awaits any more ends soon.
+inline constexpr uint64_t kSealStepChunks = 64;
+// How often the listeners hear of one transfer.
+inline constexpr uint64_t kTransferNewsMax = 100;
+
 inline constexpr std::size_t kRecoveryKeySize = 20;  // 160 bits: 32 letters and digits, eight groups less one dash
 
 }  // namespace qpq::client

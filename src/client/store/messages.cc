@@ -46,6 +46,16 @@ Result<std::optional<Message>> Messages::find(const LogId& log, const DeviceId& 
   return std::move(found.front());
 }
 
+Result<std::optional<Message>> Messages::find(const LogId& log, const EntryId& id) {
+  auto found = TRY(readAll(
+      TRY(database_.query("SELECT entry, account, device, sent_ms, seq, state, type, body, problem FROM message "
+                          "WHERE log = ? AND entry = ? ORDER BY id LIMIT 1",
+                          log, id)),
+      log));
+  if (found.empty()) return std::optional<Message>();
+  return std::move(found.front());
+}
+
 Result<void> Messages::deliver(const LogId& log, const DeviceId& device, const EntryId& id, uint64_t seq) {
   TRY(database_.execute(
       "UPDATE message SET seq = ?, state = ?, problem = '' WHERE log = ? AND device = ? AND entry = ?", seq,
@@ -75,6 +85,16 @@ Result<std::vector<Message>> Messages::newest(const LogId& log, uint32_t countMa
       TRY(database_.query("SELECT entry, account, device, sent_ms, seq, state, type, body, problem FROM message "
                           "WHERE log = ? ORDER BY seq IS NULL DESC, seq DESC, id DESC LIMIT ?",
                           log, countMax)),
+      log));
+  std::ranges::reverse(found);
+  return found;
+}
+
+Result<std::vector<Message>> Messages::newestOfType(const LogId& log, uint16_t type, uint32_t countMax) {
+  auto found = TRY(readAll(
+      TRY(database_.query("SELECT entry, account, device, sent_ms, seq, state, type, body, problem FROM message "
+                          "WHERE log = ? AND type = ? ORDER BY seq IS NULL DESC, seq DESC, id DESC LIMIT ?",
+                          log, type, countMax)),
       log));
   std::ranges::reverse(found);
   return found;

@@ -35,6 +35,8 @@ class Messages {
   enum class Added { yes, known };
   [[nodiscard]] Result<Added> add(const Message& message);
   [[nodiscard]] Result<std::optional<Message>> find(const LogId& log, const DeviceId& device, const EntryId& id);
+  // The first of this id, whoever's: a server takes an id once in a log.
+  [[nodiscard]] Result<std::optional<Message>> find(const LogId& log, const EntryId& id);
   [[nodiscard]] Result<void> deliver(const LogId& log, const DeviceId& device, const EntryId& id, uint64_t seq);
   [[nodiscard]] Result<void> fail(const LogId& log, const DeviceId& device, const EntryId& id,
                                   const std::string& problem);
@@ -44,6 +46,7 @@ class Messages {
 
   // Newest last; what is queued stands behind what has its place.
   [[nodiscard]] Result<std::vector<Message>> newest(const LogId& log, uint32_t countMax);
+  [[nodiscard]] Result<std::vector<Message>> newestOfType(const LogId& log, uint16_t type, uint32_t countMax);
   // Received ones behind `seq`, oldest first. Those that share a place are not divided: there may be more than
   // countMax.
   [[nodiscard]] Result<std::vector<Message>> receivedAfter(const LogId& log, uint64_t seq, uint32_t countMax);

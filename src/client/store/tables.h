@@ -10,6 +10,7 @@
 #include "client/store/people.h"
 #include "client/store/server.h"
 #include "client/store/unconfirmed.h"
+#include "client/store/uploads.h"
 
 namespace qpq::client::store {
 
@@ -30,6 +31,7 @@ struct Tables {
   Messages messages{database};
   Outbox outbox{database};
   Unconfirmed unconfirmed{database};
+  Uploads uploads{database};
 };
 
 }  // namespace qpq::client::store

@@ -15,7 +15,7 @@ namespace {
 constexpr const char* kFooter =
     "exit codes\n"
     "  0 done · 1 unexpected · 2 usage · 3 server or network · 4 password or sign-in · 5 server not trusted\n"
-    "  6 no such user or conversation · 7 refused for now · 8 profile locked or damaged · 9 kept for later · 130 "
+    "  6 no such user, conversation or file · 7 refused for now · 8 profile locked or damaged · 9 kept for later · 130 "
     "interrupted";
 
 // What CLI11 fills in for one command of the table.
@@ -23,6 +23,7 @@ struct Given {
   std::map<std::string, std::string> texts;
   std::map<std::string, int64_t> numbers;
   std::map<std::string, std::vector<std::string>> lists;
+  std::map<std::string, bool> flags;
 };
 
 void addFlags(CLI::App& app, CommonFlags& flags, std::string& password) {
@@ -46,7 +47,9 @@ void addParameters(CLI::App& sub, const Command& command, Given& given) {
     std::string flag = positional ? name : "--" + name;
     std::string help(parameter.help);
     CLI::Option* option = nullptr;
-    if (parameter.type == Type::number) {
+    if (parameter.type == Type::flag) {
+      option = sub.add_flag(flag, given.flags[name], help);
+    } else if (parameter.type == Type::number) {
       option = sub.add_option(flag, given.numbers[name], help);
     } else if (parameter.type == Type::users) {
       option = sub.add_option(flag, given.lists[name], help);
@@ -62,8 +65,15 @@ Value parametersOf(const CLI::App& sub, const Command& command, const Given& giv
   for (const Parameter& parameter : command.parameters) {
     std::string name(parameter.name);
     bool positional = parameter.need == Parameter::Need::required;
-    if (sub.count(positional ? name : "--" + name) == 0) continue;
-    if (parameter.type == Type::number) {
+    bool isGiven = sub.count(positional ? name : "--" + name) > 0;
+    if (parameter.type == Type::path) {
+      parameters.set(name, absolutePath(isGiven ? given.texts.at(name) : ""));
+      continue;
+    }
+    if (!isGiven) continue;
+    if (parameter.type == Type::flag) {
+      parameters.set(name, given.flags.at(name));
+    } else if (parameter.type == Type::number) {
       parameters.set(name, given.numbers.at(name));
     } else if (parameter.type == Type::users) {
       Value users{Value::List()};

@@ -2,6 +2,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 #include <cstring>
+#include <filesystem>
 
 namespace qpq::command {
 namespace {
@@ -29,6 +30,16 @@ TEST_CASE("a subcommand becomes a call of the table") {
   CHECK(call({"invite", "#team", "bob", "carol"}).parameters ==
         Value::object({{"conversation", "#team"}, {"users", Value::List{"bob", "carol"}}}));
   CHECK(call({"list"}).parameters == Value::object());
+}
+
+TEST_CASE("paths are made absolute, and one left out is this folder") {
+  std::string here = std::filesystem::current_path().string();
+  CHECK(call({"send-file", "@bob", "a b.jpg"}).parameters ==
+        Value::object({{"conversation", "@bob"}, {"path", here + "/a b.jpg"}}));
+  CHECK(call({"save-file", "@bob", "3f9a"}).parameters ==
+        Value::object({{"conversation", "@bob"}, {"file", "3f9a"}, {"to", here + "/"}}));
+  CHECK(call({"save-file", "@bob", "3f9a", "--to", "/tmp", "--force"}).parameters ==
+        Value::object({{"conversation", "@bob"}, {"force", true}, {"file", "3f9a"}, {"to", "/tmp"}}));
 }
 
 TEST_CASE("common flags stand before or after the subcommand") {
@@ -64,8 +75,9 @@ TEST_CASE("mistakes end as usage, with what was probably meant") {
 TEST_CASE("help and version are texts, and no subcommand is the REPL") {
   auto help = CommandLine({"--help"}).parse();
   std::string text = std::get<ask::Shown>(help->ask).text;
-  for (const char* word : {"register-user", "login", "whoami", "health", "ping", "create-group", "invite", "join",
-                           "send", "recv", "chat", "repl", "list", "members", "history", "exit codes"}) {
+  for (const char* word :
+       {"register-user", "login", "whoami", "health", "ping", "create-group", "invite", "join", "send", "send-file",
+        "save-file", "recv", "chat", "repl", "list", "members", "history", "exit codes"}) {
     INFO(word);
     CHECK(text.find(word) != std::string::npos);
   }

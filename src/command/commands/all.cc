@@ -1,5 +1,6 @@
 #include "command/commands/account.h"
 #include "command/commands/conversations.h"
+#include "command/commands/files.h"
 #include "command/commands/messages.h"
 #include "command/table.h"
 
@@ -8,9 +9,9 @@ namespace qpq::command {
 // In the order help shows them.
 const std::vector<Command>& commandTable() {
   static const std::vector<Command> kTable = {
-      dmCommand(),     sendCommand(), recvCommand(),     historyCommand(), listCommand(),  createGroupCommand(),
-      inviteCommand(), joinCommand(), membersCommand(),  removeCommand(),  leaveCommand(), whoamiCommand(),
-      healthCommand(), pingCommand(), markReadCommand(), flushCommand(),
+      dmCommand(),    sendCommand(),        sendFileCommand(), saveFileCommand(), recvCommand(),     historyCommand(),
+      listCommand(),  createGroupCommand(), inviteCommand(),   joinCommand(),     membersCommand(),  removeCommand(),
+      leaveCommand(), whoamiCommand(),      healthCommand(),   pingCommand(),     markReadCommand(), flushCommand(),
   };
   return kTable;
 }

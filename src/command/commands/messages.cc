@@ -32,17 +32,12 @@ kj::Promise<Outcome<Value>> send(client::Client& client, Arguments arguments) {
   ConversationView conversation = CO_TRY(co_await findConversation(client, arguments.text("conversation")));
   auto written = co_await client.send(conversation.log, arguments.text("text"));
   if (!written) co_return std::unexpected(failureOf(written.error()));
-  bool delivered = false;
-  uint32_t waitS = arguments.number("wait").value_or(kSendWaitDefaultS);
-  if (waitS > 0) {
-    auto flushed = co_await client.flush(uint64_t{waitS} * kSecondMs);
-    if (!flushed && !isWaiting(flushed.error())) co_return std::unexpected(failureOf(flushed.error()));
-    delivered = flushed.has_value();
-  }
+  uint32_t waitS = sendWaitS(arguments);
+  bool isDelivered = waitS > 0 && CO_TRY(co_await reachesServer(client, waitS));
   co_return Value::object({{"conversation", toHex(conversation.log.view())},
                            {"id", toHex(written->id.view())},
                            {"sent", Value::number(written->sent.unixMs)},
-                           {"state", delivered ? "delivered" : "queued"}});
+                           {"state", isDelivered ? "delivered" : "queued"}});
 }
 
 std::string showSent(const Value& result) {
@@ -125,10 +120,8 @@ kj::Promise<Outcome<Value>> markRead(client::Client& client, Arguments arguments
 std::string showNothing(const Value&) { return {}; }
 
 kj::Promise<Outcome<Value>> flush(client::Client& client, Arguments arguments) {
-  uint32_t waitS = arguments.number("wait").value_or(kSendWaitDefaultS);
-  auto flushed = co_await client.flush(uint64_t{waitS} * kSecondMs);
-  if (!flushed && !isWaiting(flushed.error())) co_return std::unexpected(failureOf(flushed.error()));
-  co_return Value::object({{"state", flushed ? "delivered" : "queued"}});
+  bool isDelivered = CO_TRY(co_await reachesServer(client, sendWaitS(arguments)));
+  co_return Value::object({{"state", isDelivered ? "delivered" : "queued"}});
 }
 
 std::string showFlushed(const Value& result) {
@@ -140,6 +133,14 @@ const Parameter kConversation{"conversation", Type::conversation, kRequired,
                               "@user, #group, or the first digits of its id"};
 
 }  // namespace
+
+uint32_t sendWaitS(const Arguments& arguments) { return arguments.number("wait").value_or(kSendWaitDefaultS); }
+
+kj::Promise<Outcome<bool>> reachesServer(client::Client& client, uint32_t waitS) {
+  auto flushed = co_await client.flush(uint64_t{waitS} * kSecondMs);
+  if (!flushed && !isWaiting(flushed.error())) co_return std::unexpected(failureOf(flushed.error()));
+  co_return flushed.has_value();
+}
 
 Command sendCommand() {
   return {"send",

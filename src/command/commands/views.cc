@@ -1,7 +1,9 @@
 #include "command/commands/views.h"
 
+#include <algorithm>
 #include <array>
 #include <ctime>
+#include <format>
 
 #include "command/terminal/safe_text.h"
 
@@ -11,6 +13,8 @@ namespace {
 
 using client::Cause;
 using client::MessageView;
+
+constexpr std::size_t kShownDigits = 8;  // of a message's id, for a person to type
 
 std::string hex(const auto& id) { return toHex(id.view()); }
 
@@ -124,12 +128,24 @@ struct ToValue {
     if (e.log) value.set("conversation", hex(*e.log));
     return value;
   }
+  Value operator()(const client::event::Transfer& e) const {
+    return Value::object({{"event", "transfer"},
+                          {"conversation", hex(e.log)},
+                          {"way", e.way == client::event::Transfer::Way::up ? "up" : "down"},
+                          {"name", e.name},
+                          {"done", Value::number(e.done)},
+                          {"total", Value::number(e.total)}});
+  }
   Value operator()(const client::event::Connection& e) const {
     return Value::object({{"event", "connection"}, {"online", e.online}, {"detail", e.detail}});
   }
 };
 
 }  // namespace
+
+Value toValue(const client::FileView& file) {
+  return Value::object({{"name", file.name}, {"size", Value::number(file.size)}});
+}
 
 Value toValue(const client::MessageView& message) {
   Value value = Value::object({{"conversation", hex(message.log)},
@@ -141,6 +157,7 @@ Value toValue(const client::MessageView& message) {
                                {"state", word(message.state)},
                                {"type", int64_t{message.type}},
                                {"text", message.text}});
+  if (message.file) value.set("file", toValue(*message.file));
   if (!message.problem.empty()) value.set("problem", message.problem);
   return value;
 }
@@ -187,9 +204,29 @@ std::string_view causeSentence(std::string_view cause) {
   return "for a reason this version does not know";
 }
 
+std::string showFile(const Value& file) {
+  auto size = static_cast<double>(file.numberAt("size"));
+  std::string_view unit = "bytes";
+  for (std::string_view larger : {"KiB", "MiB", "GiB"}) {
+    if (size < 1024) break;
+    size /= 1024;
+    unit = larger;
+  }
+  return safeLine(file.textAt("name")) + std::format(" ({:.{}f} {})", size, unit == "bytes" ? 0 : 1, unit);
+}
+
+std::string showTransfer(const Value& event) {
+  int64_t percent = event.numberAt("done") * 100 / std::max<int64_t>(event.numberAt("total"), 1);
+  return safeLine(event.textAt("name")) + (event.textAt("way") == "up" ? " ↑ " : " ↓ ") + std::to_string(percent) +
+         " %";
+}
+
 std::string showMessage(const Value& message) {
   std::string_view state = message.textAt("state");
   std::string text = message.numberAt("type") == 1 ? safeText(message.textAt("text")) : "(needs a newer qpq)";
+  if (const Value* file = message.find("file")) {
+    text = "[file] " + showFile(*file) + ", save-file " + std::string(message.textAt("id").substr(0, kShownDigits));
+  }
   std::string mark = state == "queued" ? " ·" : state == "delivered" ? " ✓" : state == "failed" ? " ✗" : "";
   std::string line = clockTime(message.numberAt("sent")) + " " + safeLine(message.textAt("from")) + mark + "  " + text;
   if (state == "failed") line += "  (" + safeLine(message.textAt("problem")) + ")";

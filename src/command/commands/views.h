@@ -6,6 +6,7 @@
 // The engine's views as values: the shapes that `--json` and the socket speak. Ids are hex, times unix milliseconds.
 namespace qpq::command {
 
+Value toValue(const client::FileView& file);
 Value toValue(const client::MessageView& message);
 Value toValue(const client::ConversationView& conversation);
 Value toValue(const client::MemberView& member);
@@ -13,6 +14,8 @@ Value toValue(const client::Whoami& whoami);
 Value toValue(const client::Event& event);  // {"event": kind, …}
 
 // One line or more for people, safe for a terminal.
+std::string showFile(const Value& file);       // its name and size
+std::string showTransfer(const Value& event);  // how far a file is on its way
 std::string showMessage(const Value& message);
 // The same for what has just been written, with the result of `send`.
 std::string showOwn(const Value& sent, std::string_view author, std::string_view text);

@@ -143,7 +143,14 @@ kj::Promise<bool> Repl::handle(std::string text) {
   }
   if (std::holds_alternative<line::Quit>(*parsed)) co_return true;
   if (auto* message = std::get_if<line::Message>(&*parsed)) co_await sendMessage(kj::mv(message->text));
-  if (auto* call = std::get_if<line::Call>(&*parsed)) co_await callCommand(kj::mv(*call));
+  if (auto* call = std::get_if<line::Call>(&*parsed)) {
+    bool isSlow = call->command->pace == Command::Pace::slow;
+    if (isSlow && options_.face == ReplOptions::Face::terminal) {
+      tasks_.add(callSlowly(kj::mv(*call)));
+    } else {
+      co_await callCommand(kj::mv(*call));
+    }
+  }
   if (auto* help = std::get_if<line::Help>(&*parsed)) print(helpText(help->topic));
   if (auto* wanted = std::get_if<line::Switch>(&*parsed)) {
     co_await refresh();
@@ -177,6 +184,13 @@ kj::Promise<void> Repl::callCommand(line::Call call) {
       options_.output != ReplOptions::Output::json && !(isTold && options_.face == ReplOptions::Face::terminal);
   if (isShown) print(call.command->show(*result));
   if (opens) open(std::string(result->textAt("conversation")));
+}
+
+// The person goes on writing meanwhile.
+kj::Promise<void> Repl::callSlowly(line::Call call) {
+  co_await callCommand(kj::mv(call));
+  transfers_.clear();  // what else is under way tells anew where it is
+  redraw();
 }
 
 kj::Promise<void> Repl::sendMessage(std::string text) {
@@ -267,6 +281,12 @@ void Repl::onEvent(const Value& event) {
     port_.write(toJson(event) + "\n");
     return;
   }
+  if (event.textAt("event") == "transfer") {
+    transfers_[std::string(event.textAt("name"))] = showTransfer(event);
+    if (event.numberAt("done") == event.numberAt("total")) transfers_.erase(std::string(event.textAt("name")));
+    if (options_.face == ReplOptions::Face::terminal) redraw();
+    return;
+  }
   if (opening_ > 0) {
     held_.push_back(event);
     return;
@@ -337,6 +357,7 @@ InlineScreen::Block Repl::block() const {
   InlineScreen::Block block;
   auto open = conversations_.find(current_);
   block.prompt = (open == conversations_.end() ? std::string() : safeLine(open->second.label) + " ") + "› ";
+  for (const auto& [name, transfer] : transfers_) block.status += " " + transfer + " ";
   for (const auto& [id, conversation] : conversations_) {
     if (conversation.unread == 0) continue;
     block.status += " " + safeLine(conversation.label) + " " + std::to_string(conversation.unread) + " ";

@@ -55,6 +55,7 @@ class Repl final: private kj::TaskSet::ErrorHandler {
   // What to do about a line; true to leave.
   kj::Promise<bool> handle(std::string text);
   kj::Promise<void> callCommand(line::Call call);
+  kj::Promise<void> callSlowly(line::Call call);
   kj::Promise<void> sendMessage(std::string text);
   kj::Promise<void> refresh();
   kj::Promise<bool> keyOutcome(LineEditor::Outcome outcome, const KeyPress& press);
@@ -85,6 +86,7 @@ class Repl final: private kj::TaskSet::ErrorHandler {
   std::map<std::string, Conversation> conversations_;
   std::map<std::string, bool> people_;  // names seen, for completion
   std::optional<kj::Promise<std::string>> reading_;
+  std::map<std::string, std::string> transfers_;  // files under way, by name: how far they are
   bool toldOffline_ = false;
   int opening_ = 0;          // conversations whose history is being fetched
   std::vector<Value> held_;  // events that came meanwhile

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <cstdlib>
 #include <utility>
 
 #include "base/try.h"
@@ -56,6 +57,13 @@ Outcome<Value> numberOf(const Parameter& parameter, std::string_view word) {
   return Value(number);
 }
 
+// No shell has looked at it: `~` is the home, and nothing the folder this program runs in.
+std::string pathFrom(std::string_view written) {
+  const char* home = std::getenv("HOME");
+  if (home != nullptr && (written == "~" || written.starts_with("~/"))) return home + std::string(written.substr(1));
+  return absolutePath(written);
+}
+
 Outcome<Value> parametersFrom(const Command& command, std::string_view rest, std::string_view current) {
   Value parameters = Value::object();
   for (const Parameter& parameter : command.parameters) {
@@ -66,6 +74,14 @@ Outcome<Value> parametersFrom(const Command& command, std::string_view rest, std
             usageFailure("no conversation is open", "/switch to one, or start one: /dm NAME, /create-group TITLE"));
       }
       parameters.set(name, current);
+    } else if (parameter.type == Type::path) {
+      if (rest.empty() && parameter.need == Parameter::Need::required) continue;
+      parameters.set(name, pathFrom(std::exchange(rest, {})));
+    } else if (parameter.type == Type::flag) {
+      std::string_view behind = rest;
+      if (nextWord(behind) != "--" + name) continue;
+      rest = behind;
+      parameters.set(name, true);
     } else if (rest.empty()) {
       continue;  // what is missing is named by Arguments::check
     } else if (parameter.type == Type::text) {
@@ -91,6 +107,10 @@ std::string usageOf(const Command& command) {
   for (const Parameter& parameter : command.parameters) {
     if (parameter.type == Type::conversation) continue;
     std::string word(parameter.name);
+    if (parameter.type == Type::flag) {
+      usage += " [--" + word + "]";
+      continue;
+    }
     std::ranges::transform(word, word.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
     usage += parameter.need == Parameter::Need::required ? " " + word : " [" + word + "]";
   }

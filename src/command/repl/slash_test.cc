@@ -1,6 +1,8 @@
 #include "command/repl/slash.h"
 
 #include <catch2/catch_test_macros.hpp>
+#include <cstdlib>
+#include <filesystem>
 
 namespace qpq::command {
 namespace {
@@ -29,6 +31,26 @@ TEST_CASE("a command takes its words, the current conversation and the rest of t
   CHECK(std::holds_alternative<line::Quit>(*parseLine("/quit", "")));
 }
 
+TEST_CASE("a path is one from this folder or the home, with its spaces; a flag stands before the rest or not at all") {
+  std::string here = std::filesystem::current_path().string();
+  REQUIRE(::setenv("HOME", "/home/alice", 1) == 0);
+  auto path = [](std::string_view line) { return call(line).parameters.textAt("path"); };
+  CHECK(path("/send-file photo of tea.jpg") == here + "/photo of tea.jpg");
+  CHECK(path("/sf /tmp/x") == "/tmp/x");
+  CHECK(path("/sf ./a//b") == here + "/a/b");
+  CHECK(path("/sf ../b") == here + "/../b");
+  CHECK(path("/sf ~/x") == "/home/alice/x");
+  CHECK(path("/sf ~bob/x") == here + "/~bob/x");
+  CHECK_FALSE(call("/sf").parameters.find("path"));
+  CHECK(call("/save-file 3f9a").parameters ==
+        Value::object({{"conversation", "c0ffee"}, {"file", "3f9a"}, {"to", here + "/"}}));
+  CHECK(call("/save-file --force tea.jpg ~/my files").parameters ==
+        Value::object(
+            {{"conversation", "c0ffee"}, {"force", true}, {"file", "tea.jpg"}, {"to", "/home/alice/my files"}}));
+  CHECK(call("/save-file --forced x").parameters.textAt("file") == "--forced");
+  CHECK(helpText("save-file").starts_with("/save-file [--force] FILE [TO]\n"));
+}
+
 TEST_CASE("mistakes are named with what to do") {
   CHECK(parseLine("/creat-group x", "").error().hint == "did you mean /create-group?");
   CHECK(parseLine("/frobnicate", "").error().what == "there is no command /frobnicate");
@@ -40,7 +62,7 @@ TEST_CASE("mistakes are named with what to do") {
 
 TEST_CASE("every command of the seed has its word") {
   for (const char* word : {"dm", "create-group", "cg", "invite", "remove", "join", "leave", "list", "ls", "members",
-                           "history", "hist", "whoami"}) {
+                           "history", "hist", "whoami", "send-file", "sf"}) {
     INFO(word);
     CHECK(findSlash(word) != nullptr);
   }
@@ -49,6 +71,21 @@ TEST_CASE("every command of the seed has its word") {
     INFO(name);
     CHECK(findCommand(name) != nullptr);
   }
+}
+
+TEST_CASE("a path that is not absolute is refused: whose folder would it be from?") {
+  const Command& save = *findCommand("save-file");
+  auto check = [&](Value to, Value force) {
+    return Arguments::check(
+               save.parameters,
+               Value::object(
+                   {{"conversation", "@bob"}, {"file", "3f9a"}, {"to", std::move(to)}, {"force", std::move(force)}}))
+        .has_value();
+  };
+  CHECK(check("/tmp", true));
+  CHECK_FALSE(check("tmp", true));
+  CHECK_FALSE(check("", true));
+  CHECK_FALSE(check("/tmp", "yes"));
 }
 
 TEST_CASE("parameters are checked by name and type") {

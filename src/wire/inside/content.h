@@ -10,7 +10,10 @@
 namespace qpq::wire {
 
 // What the body of an application message is. Open: what is not known here is kept and shown as "needs a newer qpq".
-enum class ContentType : uint16_t { text = 1 };  // UTF-8
+enum class ContentType : uint16_t {
+  text = 1,  // UTF-8
+  file = 2,  // File (file.h)
+};
 constexpr bool isKnown(ContentType) { return true; }
 
 // The application data of an MLS message (RFC 9420 §6).
@@ -27,8 +30,8 @@ struct Content {
   }
 };
 
-// otherContentId when it is not of this entry; notUtf8 for a text that is none; whatever decode() refuses. What its
-// claim is worth judgeClaim says.
+// otherContentId when it is not of this entry; notUtf8 for a text that is none; whatever parseFile() refuses of a file
+// and decode() of the rest. What its claim is worth judgeClaim says.
 Result<Content> parseContent(ByteView data, const EntryId& entry);
 
 }  // namespace qpq::wire

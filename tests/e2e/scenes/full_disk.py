@@ -128,6 +128,22 @@ class FullDisk(Scene):
         self.assertEqual(bob.unread(), [("alice", "after")])
         self.assert_all_arrived(alice, bob, ["before", *answers, "after"])
 
+    def test_a_file_that_does_not_fit_leaves_nothing(self):
+        alice, bob = self.people(self.server(), "alice", "bob")
+        alice.run("dm", "bob")
+        file = self.folder / "large"
+        file.write_bytes(os.urandom(2 * MIB))
+        alice.run("send-file", "@bob", file)
+        bob.run("recv")
+        inbox = self.folder / "inbox"
+        disk = Disk(self, inbox, "4m")
+        disk.fill(but=MIB)
+        self.assert_no_room(bob.refused(8, "save-file", "@alice", "large", "--to", inbox))
+        self.assertEqual(os.listdir(inbox), ["ballast"])
+        disk.free()
+        bob.run("save-file", "@alice", "large", "--to", inbox)
+        self.assertEqual((inbox / "large").read_bytes(), file.read_bytes())
+
     def assert_no_room(self, error):
         self.assertEqual((error["exit"], error["code"]), (8, "disk-full"))
         self.assertIn("disk is full", error["message"])

@@ -48,6 +48,18 @@ class Readme(Scene):
             README.write_text(before + block + rest.split("```\n", 2)[2])
         self.assertIn(block, README.read_text(), "the README's picture is not what is seen; QPQ_WRITE_README=1 makes it")
 
+    def test_its_commands_for_files_do_what_it_says(self):
+        alice, bob = self.people(self.server(), "alice", "bob")
+        alice.run("dm", "bob")
+        bob.ask("join")
+        send, save = re.findall(r"^\./qpq --username \w+ (\S+-file) (.*)$", README.read_text(), re.MULTILINE)
+        inbox = self.folder / "inbox"
+        inbox.mkdir()
+        alice.run(send[0], *send[1].replace("README.md", str(README)).split())
+        bob.run("recv")
+        bob.run(save[0], *save[1].replace("/tmp", str(inbox)).split())
+        self.assertEqual((inbox / "README.md").read_bytes(), README.read_bytes())
+
 
 if __name__ == "__main__":
     unittest.main()

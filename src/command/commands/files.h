@@ -1,0 +1,10 @@
+#pragma once
+
+#include "command/table.h"
+
+namespace qpq::command {
+
+Command sendFileCommand();
+Command saveFileCommand();
+
+}  // namespace qpq::command
