@@ -184,7 +184,8 @@ TEST_CASE("a store keeps no code, only its hash and its first letters") {
   auto made = scene.world.ask(scene.world.services().invites.make(kOnce));
   const auto& code = as<wire::InviteCode>(made);
   auto text = std::string(asText(code.text().expose()));
-  auto rows = scene.world.writeDatabase().query("SELECT hash, prefix FROM invite");
+  sql::Database database = scene.world.database();
+  auto rows = database.query("SELECT hash, prefix FROM invite");
   REQUIRE(rows);
   REQUIRE(*rows->next());
   auto row = rows->read<wire::Hash, std::string>();
@@ -196,8 +197,9 @@ TEST_CASE("a store keeps no code, only its hash and its first letters") {
 TEST_CASE("invites have an end: at the limit, above it, and again when some are revoked") {
   Scene scene;
   {
-    auto insert = sql::Transaction::begin(scene.world.writeDatabase());
-    store::Invites invites(scene.world.writeDatabase());
+    auto insert = scene.world.store().write();
+    REQUIRE(insert);
+    store::Invites& invites = insert->tables().invites;
     uint64_t until = scene.world.clock.now().unixMs + kDayMs;
     for (std::size_t i = 0; i + 1 < kInvitesMax; ++i) {
       wire::Hash hash = crypto::sha256(asBytes(std::to_string(i)));

@@ -132,8 +132,9 @@ TEST_CASE("entries of one device in one log keep their rate, and commits are nev
   // The rate of messages is another one.
   WriteRates rates{.append = {.messages = RateTable(Rate{1'000'000, 1}), .entries = RateTable(kFew)}};
   auto append = [&](const LogId& log, const Bytes& envelope) {
-    auto transaction = sql::Transaction::begin(scene.world.writeDatabase());
-    Write write(scene.world.writeDatabase(), scene.world.files(), rates, scene.world.keys(), scene.world.clock.now());
+    auto transaction = scene.world.store().write();
+    REQUIRE(transaction.has_value());
+    Write write(transaction->tables(), scene.world.files(), rates, scene.world.keys(), scene.world.clock.now());
     auto outcome = server::append(write, {scene.alice.device().entry(), log, envelope, {}, {}});
     REQUIRE(outcome.has_value());
     REQUIRE(transaction->commit().has_value());

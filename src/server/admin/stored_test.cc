@@ -158,9 +158,11 @@ TEST_CASE("a backup brings the invites along, with what was left of each") {
   REQUIRE(backUp(scene.place, scene.key(), scene.copy).exit == 0);
   scene.world.close();
   REQUIRE(restore(scene.copy, scene.place, scene.key(), {Replace::yes, kRefillWindowMs}, scene.world.random).exit == 0);
-  auto opened = store::open(scene.path, scene.key());
+  auto opened = store::sqlite::open(scene.path, scene.key());
   REQUIRE(opened);
-  auto found = store::Invites(opened->write).find(code);
+  auto view = opened->read->read();
+  REQUIRE(view);
+  auto found = view->tables().invites.find(code);
   REQUIRE(found);
   REQUIRE(*found);
   CHECK((**found).usesLeft == 5);

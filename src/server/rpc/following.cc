@@ -24,6 +24,13 @@ class FollowingServer final: public schema::Following::Server {
   kj::Own<Follower> follower_;
 };
 
+// At least what the page takes as a message. Else each push would clear the 8 KiB a message begins with unless it is
+// told.
+capnp::MessageSize roomFor(const Page& page) {
+  constexpr uint64_t kPageWords = 96, kEntryWords = 24;
+  return {kPageWords + page.entries.size() * kEntryWords + page.bytes() / sizeof(capnp::word), 0};
+}
+
 class SinkCaller final: public FollowSink {
   using EntriesRequest = capnp::Request<schema::Sink::EntriesParams, schema::Sink::EntriesResults>;
 
@@ -53,7 +60,7 @@ class SinkCaller final: public FollowSink {
 
  private:
   EntriesRequest request(const Page& page) {
-    auto request = sink_.entriesRequest();
+    auto request = sink_.entriesRequest(roomFor(page));
     setPage(request.initPage(), page);
     return request;
   }
