@@ -2,6 +2,8 @@
 
 #include <kj/exception.h>
 #include <sched.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <cstdio>
 
@@ -10,7 +12,8 @@ namespace qpq::bench {
 AttackThread::AttackThread(std::function<void(const Stopped&)> attack)
     : thread_([this, attack = std::move(attack)]() {
         sched_param none{};
-        ::sched_setscheduler(0, SCHED_IDLE, &none);
+        ::sched_setscheduler(0, SCHED_OTHER, &none);
+        ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), 10);
         try {
           attack(stopped_);
         } catch (const kj::Exception& exception) {

@@ -206,6 +206,8 @@ class LogsServer final: public schema::Logs::Server {
       co_return;
     }
     ReadRequest request{session_->device(), *log, in.getAfter(), in.getEntriesMax(), in.getBytesMax()};
+    auto turn = co_await session_->readTurn();
+    session_->requireLive();
     auto outcome = available(co_await services_.logs.read(request));
     services_.observer.pageRead();
     session_->requireLive();

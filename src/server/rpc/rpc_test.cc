@@ -499,3 +499,34 @@ TEST_CASE("over RPC a password that is changed too often is told when to come ba
   CHECK(refused.getRate() == kVaultStepsPerAccount.refillMs);
   CHECK(refused.getResponse().size() == 0);
 }
+
+TEST_CASE("however many pages one account asks for, another's waits behind one of them") {
+  TestWorld world;
+  TestPerson alice = world.register_("alice");
+  TestPerson bob = world.register_("bob");
+  TestLog log = begin(world, 1, {alice.device().entry(), bob.device().entry()}, alice.device());
+  Link greedy(world, 1), again(world, 2), other(world, 3);
+  auto hers = greedy.logs(alice.device()), hersAgain = again.logs(alice.device()), his = other.logs(bob.device());
+  std::size_t answered = 0;
+  std::optional<std::size_t> answeredBefore;
+  std::vector<kj::Promise<void>> reading;
+  auto read = [&](schema::Logs::Client& logs, auto done) {
+    auto request = logs.readRequest();
+    request.setLog(dataOf(log.id().view()));
+    request.setEntriesMax(1);
+    reading.push_back(request.send()
+                          .then([done](auto response) {
+                            CHECK(response.getOutcome().isPage());
+                            done();
+                          })
+                          .eagerlyEvaluate(nullptr));
+  };
+  for (int i = 0; i < 15; ++i) {
+    read(hers, [&]() { ++answered; });
+    read(hersAgain, [&]() { ++answered; });
+  }
+  read(his, [&]() { answeredBefore = answered; });
+  for (auto& one : reading) one.wait(world.waitScope);
+  CHECK(answered == 30);
+  CHECK(answeredBefore < 3);
+}
