@@ -140,6 +140,40 @@ class FaultyInbox final: public Inbox {
   Calls& calls_;
 };
 
+class FaultyInvites final: public Invites {
+ public:
+  FaultyInvites(Invites& inner, Calls& calls): inner_(inner), calls_(calls) {}
+
+  Result<void> add(const Invite& invite) override {
+    return calls_.pass([&] { return inner_.add(invite); });
+  }
+  Result<std::optional<Invite>> find(const wire::Hash& hash) override {
+    return calls_.pass([&] { return inner_.find(hash); });
+  }
+  Result<bool> hasPrefix(std::string_view prefix) override {
+    return calls_.pass([&] { return inner_.hasPrefix(prefix); });
+  }
+  Result<void> use(const wire::Hash& hash) override {
+    return calls_.pass([&] { return inner_.use(hash); });
+  }
+  Result<std::vector<Invite>> all() override {
+    return calls_.pass([&] { return inner_.all(); });
+  }
+  Result<uint64_t> count() override {
+    return calls_.pass([&] { return inner_.count(); });
+  }
+  Result<bool> drop(std::string_view prefix) override {
+    return calls_.pass([&] { return inner_.drop(prefix); });
+  }
+  Result<void> dropExpired(Instant by) override {
+    return calls_.pass([&] { return inner_.dropExpired(by); });
+  }
+
+ private:
+  Invites& inner_;
+  Calls& calls_;
+};
+
 class FaultyKeyPackages final: public KeyPackages {
  public:
   FaultyKeyPackages(KeyPackages& inner, Calls& calls): inner_(inner), calls_(calls) {}
@@ -318,6 +352,7 @@ struct FaultyNouns {
         direct(inner.direct, calls),
         holdings(inner.holdings, calls),
         inbox(inner.inbox, calls),
+        invites(inner.invites, calls),
         keyPackages(inner.keyPackages, calls),
         logs(inner.logs, calls),
         rights(inner.rights, calls),
@@ -327,11 +362,12 @@ struct FaultyNouns {
   FaultyDirect direct;
   FaultyHoldings holdings;
   FaultyInbox inbox;
+  FaultyInvites invites;
   FaultyKeyPackages keyPackages;
   FaultyLogs logs;
   FaultyRightsTable rights;
   FaultyState state;
-  Tables tables{accounts, direct, holdings, inbox, keyPackages, logs, rights, state};
+  Tables tables{accounts, direct, holdings, inbox, invites, keyPackages, logs, rights, state};
 };
 
 }  // namespace qpq::server::store::contract

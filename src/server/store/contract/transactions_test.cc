@@ -33,6 +33,7 @@ void begin(Tables& tables) {
   must(tables.keyPackages.add(device(1), package(1, 1'000)));
   must(tables.keyPackages.replaceLastResort(device(1), package(2, 1'000)));
   must(tables.holdings.add({0, kAlice, {}, hash(50), 5, false, 10}));
+  for (uint8_t n : {uint8_t{60}, uint8_t{61}}) must(tables.invites.add({hash(n), std::to_string(n), 2, {10}}));
   must(tables.state.make({id<Incarnation>(1), Secret<32>(), SecretBytes(Bytes(4))}));
   must(tables.state.setAge({1}));
 }
@@ -62,6 +63,9 @@ Result<void> change(Tables& tables) {
   int64_t held = TRY(tables.holdings.find(kAlice, {}, hash(50))).value().key;
   TRY(tables.holdings.complete(held, 20));
   TRY(tables.holdings.add({0, kAlice, id<LogId>(1), hash(51), 6, false, 10}));
+  TRY(tables.invites.use(hash(60)));
+  TRY(tables.invites.drop("61"));
+  TRY(tables.invites.add({hash(62), "62", 3, {10}}));
   TRY(tables.state.beginIncarnation(id<Incarnation>(2), 10));
   TRY(tables.state.refillWindow({100}));
   TRY(tables.state.addReceiptKey({1, Secret<32>(), 1}));
@@ -84,6 +88,7 @@ std::string picture(Tables& tables) {
     for (const InboxEntry& entry : must(tables.inbox.read(account, 0, 10))) add("inbox", entry.change);
   }
   add(must(tables.accounts.find(userName("bob"))).has_value());
+  for (const Invite& invite : must(tables.invites.all())) add("invite", invite.prefix, invite.usesLeft);
   for (uint8_t n : {uint8_t{1}, uint8_t{2}}) {
     auto log = must(tables.logs.find(id<LogId>(n)));
     if (!log) continue;

@@ -80,6 +80,8 @@ struct Data {
   Table<AccountId, uint64_t> changes{journal};
   Table<std::pair<AccountId, LogKey>, uint64_t> inbox{journal};  // the change it stands at
   Table<std::pair<AccountId, uint64_t>, LogKey> inboxByChange{journal};
+  Table<wire::Hash, Invite> invites{journal};
+  Table<std::string, wire::Hash> invitePrefixes{journal};
   Table<PackagePlace, PackageRow> packages{journal};
   Table<std::pair<AccountId, wire::Hash>, uint64_t> packagesSeen{journal};  // until when
   Table<AnswerPlace, AnswerRow> answers{journal};

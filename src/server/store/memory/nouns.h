@@ -73,6 +73,23 @@ class Inbox final: public store::Inbox {
   Data& data_;
 };
 
+class Invites final: public store::Invites {
+ public:
+  explicit Invites(Data& data): data_(data) {}
+
+  Result<void> add(const Invite& invite) override;
+  Result<std::optional<Invite>> find(const wire::Hash& hash) override;
+  Result<bool> hasPrefix(std::string_view prefix) override;
+  Result<void> use(const wire::Hash& hash) override;
+  Result<std::vector<Invite>> all() override;
+  Result<uint64_t> count() override;
+  Result<bool> drop(std::string_view prefix) override;
+  Result<void> dropExpired(Instant by) override;
+
+ private:
+  Data& data_;
+};
+
 class KeyPackages final: public store::KeyPackages {
  public:
   explicit KeyPackages(Data& data): data_(data) {}
@@ -162,6 +179,7 @@ struct Nouns {
         direct(data),
         holdings(data),
         inbox(data),
+        invites(data),
         keyPackages(data),
         logs(data),
         rights(data),
@@ -171,11 +189,12 @@ struct Nouns {
   Direct direct;
   Holdings holdings;
   Inbox inbox;
+  Invites invites;
   KeyPackages keyPackages;
   Logs logs;
   RightsTable rights;
   State state;
-  Tables tables{accounts, direct, holdings, inbox, keyPackages, logs, rights, state};
+  Tables tables{accounts, direct, holdings, inbox, invites, keyPackages, logs, rights, state};
 };
 
 }  // namespace qpq::server::store::memory
