@@ -101,8 +101,8 @@ bool isActive(const wire::DeviceList& list, const DeviceId& device) {
 }  // namespace
 
 Answer<PublishOutcome> KeyPackages::publish(wire::RosterEntry device, std::vector<Bytes> packages, Bytes lastResort) {
-  return writer_.run([device, packages = std::move(packages), last = std::move(lastResort)](Write& write) mutable {
-    return Upload(write, device).keep(std::move(packages), std::move(last));
+  return writer_.run([device, packages = std::move(packages), last = std::move(lastResort)](Write& write) {
+    return Upload(write, device).keep(packages, last);
   });
 }
 

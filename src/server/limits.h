@@ -40,6 +40,10 @@ inline constexpr uint32_t kMemoryMaxMiBMax = 1 << 24;
 // of 64 commits; beyond that the rate hardly grows and everyone waits longer.
 inline constexpr std::size_t kFlushOperationsMax = 64;
 
+// How often a flush is written of whose commit nobody hears whether it has happened. A store that loses one answer has
+// mostly just been restarted; one that goes on losing them must not hold up everyone behind this flush.
+inline constexpr int kFlushAttemptsMax = 3;
+
 // Operations on one log that are written together though others came between (write_queue.h). Whoever waits is
 // overtaken by fewer than so many for each log that stood before it.
 inline constexpr std::size_t kBunchOperationsMax = 16;

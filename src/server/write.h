@@ -25,6 +25,11 @@ struct News {
   std::vector<IndexChange> indexes;     // of accounts that have changed
   std::vector<wire::DeviceList> lists;  // new versions
 
+  void add(News more) {
+    logs.insert(logs.end(), more.logs.begin(), more.logs.end());
+    indexes.insert(indexes.end(), more.indexes.begin(), more.indexes.end());
+    lists.insert(lists.end(), more.lists.begin(), more.lists.end());
+  }
   bool empty() const { return logs.empty() && indexes.empty() && lists.empty(); }
 };
 

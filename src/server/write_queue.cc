@@ -90,10 +90,10 @@ void WriteQueue::flushAll() {
 }
 
 // The news, or nothing where it has failed.
-std::shared_ptr<const News> WriteQueue::flush(std::vector<Queued>& batch) {
+std::shared_ptr<const News> WriteQueue::flush(const std::vector<Queued>& batch) {
   std::shared_ptr<const News> news;
   auto cutShort = kj::runCatchingExceptions([&]() {
-    auto written = write(batch);
+    auto written = writeUntilKnown(batch);
     if (written) {
       news = std::make_shared<const News>(*std::move(written));
     } else {
@@ -106,14 +106,29 @@ std::shared_ptr<const News> WriteQueue::flush(std::vector<Queued>& batch) {
   return news;
 }
 
-store::Result<News> WriteQueue::write(std::vector<Queued>& batch) {
+// Where the answer to a commit is lost the operations are asked again: those that have happened find themselves by
+// their keys, the others happen now. What an attempt would have told is told with the one that is known to be durable,
+// for one that finds itself done has nothing more to tell. Rates are charged for each attempt.
+store::Result<News> WriteQueue::writeUntilKnown(const std::vector<Queued>& batch) {
+  News news;
+  for (int attempt = 1;; ++attempt) {
+    auto written = write(batch, news);
+    if (written) return news;
+    bool isKnown = written.error().code != store::Error::Code::ambiguous;
+    if (isKnown || attempt == kFlushAttemptsMax) return std::unexpected(std::move(written).error());
+    KJ_LOG(ERROR, "whether a flush was committed is not known, so it is run again", written.error().text.c_str());
+  }
+}
+
+store::Result<void> WriteQueue::write(const std::vector<Queued>& batch, News& news) {
   store::Transaction transaction = TRY(connection_.write());
   Write write(transaction.tables(), files_, rates_, keys_, clock_.now());
-  for (Queued& queued : batch) TRY(queued.work(write));
+  for (const Queued& queued : batch) TRY(queued.work(write));
   std::vector<wire::Hash> unnamed;
   for (const wire::Hash& file : write.perhapsUnnamed_) {
     if (!TRY(write.tables.holdings.isNamed(file))) unnamed.push_back(file);
   }
+  news.add(std::move(write.news));
   TRY(transaction.commit());
   // After the commit, before the next flush can begin to name one of them again. A crash in between leaves files that
   // nobody names: the sweep finds them.
@@ -121,7 +136,7 @@ store::Result<News> WriteQueue::write(std::vector<Queued>& batch) {
   for (int64_t upload : write.droppedUploads_) files_.drop(upload);
   std::vector<wire::Receipt> signedReceipts = keys_.sign(write.leaves_);
   for (std::size_t i = 0; i < signedReceipts.size(); ++i) *write.receipts_[i] = std::move(signedReceipts[i]);
-  return std::move(write.news);
+  return {};
 }
 
 void WriteQueue::tell(const std::vector<Queued>& batch, const std::shared_ptr<const News>& news) {

@@ -30,7 +30,9 @@ namespace qpq::server {
 // kBunchOperationsMax of them, so that nobody waits long for a log that is busy.
 class WriteQueue {
  public:
-  using Work = std::move_only_function<store::Result<void>(Write&)>;
+  // May run more than once (`ambiguous`, store/error.h), so it keeps what it holds, and finds by its key what it has
+  // done.
+  using Work = std::move_only_function<store::Result<void>(Write&) const>;
   // What a loop is told of a flush: of its operations, by ticket, and of the news, which are every loop's. Nothing is
   // told before it is durable.
   struct Flushed {
@@ -77,8 +79,9 @@ class WriteQueue {
   Bunch& bunchFor(const std::optional<LogId>& log);
   std::vector<Queued> next();
   void tell(const std::vector<Queued>& batch, const std::shared_ptr<const News>& news);
-  std::shared_ptr<const News> flush(std::vector<Queued>& batch);
-  store::Result<News> write(std::vector<Queued>& batch);
+  std::shared_ptr<const News> flush(const std::vector<Queued>& batch);
+  store::Result<News> writeUntilKnown(const std::vector<Queued>& batch);
+  store::Result<void> write(const std::vector<Queued>& batch, News& news);
 
   store::Connection& connection_;
   const BlobFiles& files_;

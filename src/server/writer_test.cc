@@ -3,6 +3,8 @@
 #include <catch2/catch_test_macros.hpp>
 #include <set>
 
+#include "server/store/contract/faulty_test.h"
+#include "server/store/sqlite/connection.h"
 #include "server/world_test.h"
 #include "support/faulty_vfs.h"
 
@@ -26,6 +28,38 @@ struct OnFaultyDisk {
 
   Answer<AppendOutcome> append(uint8_t n) {
     return world.services().logs.append({alice.device().entry(), log.id(), messageTo(log.id(), entryId(n), 1), {}, {}});
+  }
+  std::size_t entries() { return log.page(bob.device()).entries.size(); }
+};
+
+// A queue of its own into the store of two people with a log, some of whose commits nobody hears of.
+struct Unheard {
+  using Fault = store::contract::Fault;
+
+  Quiet quiet;
+  TestWorld world;
+  TestPerson alice = world.register_("alice");
+  TestPerson bob = world.register_("bob");
+  TestLog log = begin(world, 1, {alice.device().entry(), bob.device().entry()}, alice.device());
+  store::contract::FaultyConnection store{std::make_unique<store::sqlite::Connection>(world.database())};
+  WriteQueue queue{store, world.files(), world.keys(), world.clock};
+  loop::LoopWorker worker;
+  StoreWriter writer{worker, queue};
+  std::set<LogId> told;
+  int runs = 0;
+
+  Unheard() {
+    writer.onNews([this](const News& news) { told.insert(news.logs.begin(), news.logs.end()); });
+  }
+  std::expected<AppendOutcome, Unavailable> append(uint8_t n) {
+    AppendRequest request{alice.device().entry(), log.id(), messageTo(log.id(), entryId(n), 1), {}, {}};
+    return world.wait(writer.run([this, request](Write& write) {
+      ++runs;
+      return server::append(write, request);
+    }));
+  }
+  void loseCommits(Fault::Then then, uint64_t times) {
+    store.calls().set(Fault{.of = Fault::Of::commit, .nth = 1, .then = then, .times = times});
   }
   std::size_t entries() { return log.page(bob.device()).entries.size(); }
 };
@@ -163,9 +197,9 @@ TEST_CASE("a queue holds so many bytes of its clients and answers that it is ful
   CHECK(world.wait(writer.run({.log = {}, .bytes = 1}, nothing)));
 }
 
-TEST_CASE("when the sync fails nothing is acknowledged, nothing is told, and a repetition is stored once") {
+TEST_CASE("while the sync fails nothing is acknowledged, nothing is told, and a repetition is stored once") {
   OnFaultyDisk scene;
-  scene.disk.fail({.call = Call::sync, .nth = 1});
+  scene.disk.fail({.call = Call::sync, .nth = 1, .then = Then::fails});
   auto first = scene.append(7);
   auto second = scene.append(8);
   CHECK(!scene.world.wait(kj::mv(first)));
@@ -176,6 +210,21 @@ TEST_CASE("when the sync fails nothing is acknowledged, nothing is told, and a r
   as<Appended>(scene.world.ask(scene.append(7)));
   as<Appended>(scene.world.ask(scene.append(7)));
   CHECK(scene.entries() == 2);
+}
+
+TEST_CASE("what is acknowledged after a sync that failed once is on the disk, whatever that forgot") {
+  using Reason = test::FaultyVfs::Reason;
+  for (Reason reason : {Reason::brokenDisk, Reason::forgetfulDisk}) {
+    OnFaultyDisk scene;
+    scene.disk.fail({.call = Call::sync, .nth = 1, .then = Then::works, .reason = reason});
+    as<Appended>(scene.world.ask(scene.append(7)));
+    CHECK(scene.disk.struck());
+    scene.disk.cutPower();
+    scene.world.close();
+    scene.disk.restorePower(test::FaultyVfs::Unsynced::lost);
+    scene.world.restart();
+    CHECK(scene.entries() == 2);
+  }
 }
 
 TEST_CASE("a full disk refuses writes as unavailable, still reads, and recovers") {
@@ -225,4 +274,42 @@ TEST_CASE("what was acknowledged survives the power going at any sync") {
     for (const auto& entry : scene.log.page(scene.bob.device()).entries) ids.insert(entry.link.id);
     for (uint8_t n : acknowledged) CHECK(ids.contains(entryId(n)));
   }
+}
+
+TEST_CASE("a commit of which nobody hears is made sure of: stored once, acknowledged and told when it is durable") {
+  for (auto then : {Unheard::Fault::Then::answerLost, Unheard::Fault::Then::requestLost}) {
+    Unheard scene;
+    scene.loseCommits(then, kFlushAttemptsMax - 1);
+    auto appended = scene.append(7);
+    REQUIRE(appended);
+    CHECK(scene.runs == kFlushAttemptsMax);
+    CHECK(scene.told.contains(scene.log.id()));
+    CHECK(scene.entries() == 2);
+    const wire::Receipt& receipt = *as<Appended>(*appended).receipt;
+    CHECK(receipt.leaf.id == entryId(7));
+    CHECK(receipt.leaf == scene.log.page(scene.bob.device()).receipt->leaf);
+  }
+}
+
+TEST_CASE("a commit of which nobody ever hears is not acknowledged, and whoever asks again by key finds out") {
+  for (auto then : {Unheard::Fault::Then::answerLost, Unheard::Fault::Then::requestLost}) {
+    Unheard scene;
+    scene.loseCommits(then, kFlushAttemptsMax);
+    CHECK(!scene.append(7));
+    CHECK(scene.runs == kFlushAttemptsMax);
+    CHECK(scene.told.empty());
+    CHECK(scene.entries() == (then == Unheard::Fault::Then::answerLost ? 2 : 1));
+    auto again = scene.append(7);
+    REQUIRE(again);
+    as<Appended>(*again);
+    CHECK(scene.entries() == 2);
+  }
+}
+
+TEST_CASE("a flush that has failed is not tried again by the queue") {
+  Unheard scene;
+  scene.loseCommits(Unheard::Fault::Then::fails, 1);
+  CHECK(!scene.append(7));
+  CHECK(scene.runs == 1);
+  CHECK(scene.entries() == 1);
 }

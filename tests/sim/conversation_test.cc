@@ -59,7 +59,7 @@ TEST_CASE("what is pushed arrives without being asked for") {
 }
 
 TEST_CASE("three people talk in a group") {
-  World world;
+  World world(GENERATE(World::Store::sqlcipher, World::Store::memory));
   Person& alice = world.person("alice");
   Person& bob = world.person("bob");
   Person& carol = world.person("carol");
@@ -96,7 +96,7 @@ TEST_CASE("who is away catches up, and what was written offline goes out") {
 }
 
 TEST_CASE("both sides and the server restart, and the conversation goes on") {
-  World world;
+  World world(GENERATE(World::Store::sqlcipher, World::Store::memory));
   Person& alice = world.person("alice");
   Person& bob = world.person("bob");
   LogId log = alice.dm(bob);

@@ -139,18 +139,30 @@ std::optional<LogId> Person::conversation(const std::string& title) {
 
 // ---- world
 
-World::World(): tlsKey_(random.bytes<32>()), databaseKey_(random.secret<32>()) { startServer(); }
+World::World(Store store): tlsKey_(random.bytes<32>()), databaseKey_(random.secret<32>()) {
+  if (store == Store::memory) memory_.emplace();
+  startServer();
+}
 
 World::~World() {
   people_.clear();
   stopServer();
 }
 
-void World::startServer() {
+void World::openStore() {
+  if (memory_) {
+    write_ = memory_->connect();
+    read_ = memory_->connect();
+    return;
+  }
   auto store = server::store::sqlite::open(folder.file("server.db"), databaseKey_);
   REQUIRE(store.has_value());
   write_ = std::move(store->write);
   read_ = std::move(store->read);
+}
+
+void World::startServer() {
+  openStore();
   auto keys = server::ServerKeys::open(*write_, random, clock.now());
   REQUIRE(keys.has_value());
   keys_.emplace(std::move(*keys));

@@ -16,6 +16,7 @@
 #include "quic/virtual_time.h"
 #include "server/admin/stored.h"
 #include "server/services.h"
+#include "server/store/memory/store.h"
 #include "support/scratch_folder.h"
 #include "support/seeded_random.h"
 
@@ -99,7 +100,9 @@ class Person final: private client::ServerTrust {
 
 class World {
  public:
-  World();
+  // What the server stores in: the product's engine, or rows in memory that outlive a server but not the world.
+  enum class Store { sqlcipher, memory };
+  explicit World(Store store = Store::sqlcipher);
   ~World();
 
   // Registered and online; with the profile on this file layer, or the system's.
@@ -141,8 +144,10 @@ class World {
 
  private:
   struct Served;
+  void openStore();
   ByteArray<32> tlsKey_;
   Secret<32> databaseKey_;
+  std::optional<server::store::memory::Store> memory_;
   std::unique_ptr<server::store::Connection> write_;
   std::unique_ptr<server::store::Connection> read_;
   std::optional<server::ServerKeys> keys_;
