@@ -29,9 +29,9 @@ server::Settings settingsOf(const std::filesystem::path& dataFolder) {
   return must(server::settle(server::Config{.dataDir = dataFolder}, server::Environment{}));
 }
 
-std::expected<store::StoreLock, sql::Error> lockOf(const std::string& path) {
-  auto lock = store::StoreLock::take(path);
-  if (!lock) return std::unexpected(sql::Error{sql::Error::Code::busy, 0, lock.error()});
+std::expected<store::sqlite::StoreLock, store::Error> lockOf(const std::string& path) {
+  auto lock = store::sqlite::StoreLock::take(path);
+  if (!lock) return std::unexpected(store::Error(store::Error::Code::failed, lock.error()));
   return *std::move(lock);
 }
 
@@ -53,20 +53,19 @@ Seeder::Seeder(const server::Settings& settings, Random& random, Instant now)
       now_(now),
       lock_(must(lockOf(settings.dbPath))),
       // Whether a crash would lose the last of it is no matter before finish().
-      database_(must(store::open(settings.dbPath, must(server::databaseKey(settings, random)).key,
-                                 {.durability = sql::Durability::normal}))
-                    .write),
-      tables_(*database_),
-      record_(someRecord(must(server::ServerKeys::open(*database_, random, now)).opaque(), random)),
+      store_(must(store::sqlite::open(settings.dbPath, must(server::databaseKey(settings, random)).key,
+                                      {.durability = sql::Durability::normal}))
+                 .write),
+      record_(someRecord(must(server::ServerKeys::open(*store_, random, now)).opaque(), random)),
       passwordKey_(wire::VaultKey::fromExportKey(random.bytes<32>())) {
-  transaction_.emplace(must(sql::Transaction::begin(*database_)));
+  transaction_.emplace(must(store_->write()));
 }
 
 Identity Seeder::addAccount(std::string name) {
   Identity identity = Identity::random(std::move(name), random_);
   Papers papers = papersOf(identity, passwordKey_, now_, random_);
   wire::Hash digest = crypto::sha256(encode(papers.certificate));
-  must(tables_->accounts.add({.name = must(wire::UserName::parse(identity.name)),
+  must(tables().accounts.add({.name = must(wire::UserName::parse(identity.name)),
                               .credentials = {identity.entry.account, record_.clone(), kCost},
                               .vault = std::move(papers.vault),
                               .list = std::move(papers.list),
@@ -86,15 +85,15 @@ store::Log Seeder::addLog(std::span<const Identity* const> members) {
   std::vector<wire::RosterEntry> devices;
   for (const Identity* member : members) devices.push_back(member->entry);
   LogId id = LogId::random(random_);
-  must(tables_->logs.add({id, devices.front().account, {}}, now_.unixMs));
-  store::Log log = must(must(tables_->logs.find(id)));
+  must(tables().logs.add({id, devices.front().account, {}}, now_.unixMs));
+  store::Log log = must(must(tables().logs.find(id)));
   Bytes welcome(kWelcomeSize);
   random_.fill(welcome);
   append(log, foundingTerms(id, devices, random_), kWelcomeSize,
          devices.size() > 1 ? std::optional<ByteView>(welcome) : std::nullopt);
   for (const wire::RosterEntry& device : devices) {
-    must(tables_->rights.put(log.key, device, {.begin = log.newest.seq, .end = {}}));
-    must(tables_->inbox.touch(device.account, log.key));
+    must(tables().rights.put(log.key, device, {.begin = log.newest.seq, .end = {}}));
+    must(tables().inbox.touch(device.account, log.key));
     written(2 * kRowBytes);
   }
   return log;
@@ -120,7 +119,7 @@ void Seeder::append(store::Log& log, const wire::Terms& terms, std::size_t size,
                         .envelope = envelope,
                         .welcome = welcome};
   entry.place = must(log.newest.after(entry.link));
-  must(tables_->logs.append(log, entry));
+  must(tables().logs.append(log, entry));
   written(envelope.size() + kRowBytes);
 }
 
@@ -129,16 +128,15 @@ void Seeder::written(std::size_t bytes) {
   if (uncommitted_ < kTransactionBytesMax) return;
   must(transaction_->commit());
   transaction_.reset();
-  transaction_.emplace(must(sql::Transaction::begin(*database_)));
+  transaction_.emplace(must(store_->write()));
   uncommitted_ = 0;
 }
 
 void Seeder::finish() {
   must(transaction_->commit());
   transaction_.reset();
-  tables_.reset();
   // The last one to close a store moves its log into it, and syncs.
-  database_.reset();
+  store_.reset();
   lock_.reset();
 }
 

@@ -11,10 +11,8 @@
 #include "identity.h"
 #include "server/settings.h"
 #include "server/store/logs.h"
-#include "server/store/open.h"
-#include "server/store/store_lock.h"
-#include "server/store/tables.h"
-#include "sql/transaction.h"
+#include "server/store/sqlite/open.h"
+#include "server/store/sqlite/store_lock.h"
 
 namespace qpq::bench {
 
@@ -44,17 +42,17 @@ class Seeder {
 
  private:
   Seeder(const server::Settings& settings, Random& random, Instant now);
+  server::store::Tables& tables() { return transaction_->tables(); }
   void append(server::store::Log& log, const wire::Terms& terms, std::size_t size, std::optional<ByteView> welcome);
   void written(std::size_t bytes);
 
   Random& random_;
   const Instant now_;
-  std::optional<server::store::StoreLock> lock_;
-  std::optional<sql::Database> database_;
-  std::optional<server::store::Tables> tables_;
-  std::optional<sql::Transaction> transaction_;  // dies before the database
-  std::size_t uncommitted_ = 0;                  // bytes, about
-  const SecretBytes record_;                     // OPAQUE's, the same for everyone
+  std::optional<server::store::sqlite::StoreLock> lock_;
+  std::unique_ptr<server::store::Connection> store_;
+  std::optional<server::store::Transaction> transaction_;  // dies before the connection
+  std::size_t uncommitted_ = 0;                            // bytes, about
+  const SecretBytes record_;                               // OPAQUE's, the same for everyone
   const wire::VaultKey passwordKey_;
 };
 

@@ -5,7 +5,7 @@
 
 #include "lean_device.h"
 #include "must.h"
-#include "server/store/verify.h"
+#include "server/store/sqlite/verify.h"
 #include "server_process.h"
 #include "support/scratch_folder.h"
 
@@ -37,8 +37,8 @@ TEST_CASE("What the seeder writes is what a server would have written") {
 
   auto settings = must(server::settle({.dataDir = world.data}, {}));
   auto key = must(server::databaseKey(settings, world.clients.random));
-  auto opened = must(server::store::open(settings.dbPath, key.key));
-  auto findings = must(server::store::verify(opened.read, server::BlobFiles(world.data / "blobs")));
+  sql::Database database = must(sql::Database::open(settings.dbPath, key.key));
+  auto findings = must(server::store::sqlite::verify(database, server::BlobFiles(world.data / "blobs")));
   CHECK(findings.damage == std::vector<std::string>());
   CHECK(findings.accounts == 2);
   CHECK(findings.devices == 2);

@@ -5,7 +5,7 @@
 
 #include "server/admin/client.h"
 #include "server/admin/stored.h"
-#include "server/store/store_lock.h"
+#include "server/store/sqlite/store_lock.h"
 #include "server/tls_files.h"
 
 namespace qpq {
@@ -62,7 +62,7 @@ Configured<AdminOutcome> checkConfig(const Settings& settings, Random& random) {
 // The store of a server that does not run, for as long as the job takes.
 template <class Job>
 AdminOutcome alone(const Settings& settings, Job job) {
-  auto lock = store::StoreLock::take(settings.dbPath);
+  auto lock = store::sqlite::StoreLock::take(settings.dbPath);
   if (!lock) return {1, lock.error() + "\n"};
   return job();
 }

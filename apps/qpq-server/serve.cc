@@ -20,8 +20,8 @@
 #include "server/observe/http_face.h"
 #include "server/observe/page.h"
 #include "server/observe/service_manager.h"
-#include "server/store/open.h"
-#include "server/store/store_lock.h"
+#include "server/store/sqlite/open.h"
+#include "server/store/sqlite/store_lock.h"
 
 namespace qpq {
 
@@ -40,11 +40,13 @@ std::string folderOf(const std::string& path) {
 }
 
 // One for each loop.
-sql::Result<std::vector<sql::Database>> readersOf(const Settings& settings, const Secret<32>& databaseKey,
-                                                  sql::Database first) {
-  std::vector<sql::Database> readers;
+using Readers = std::vector<std::unique_ptr<store::Connection>>;
+sql::Result<Readers> readersOf(const Settings& settings, const Secret<32>& databaseKey,
+                               std::unique_ptr<store::Connection> first) {
+  Readers readers;
   readers.push_back(std::move(first));
-  while (readers.size() < settings.loops) readers.push_back(TRY(store::openReader(settings.dbPath, databaseKey)));
+  while (readers.size() < settings.loops)
+    readers.push_back(TRY(store::sqlite::openReader(settings.dbPath, databaseKey)));
   return readers;
 }
 
@@ -81,18 +83,18 @@ int serve(const Settings& settings, const Secret<32>& databaseKey, const TlsFile
   };
   loop::SystemClock clock;
   const uint64_t startedMs = clock.now().unixMs;
-  auto lock = store::StoreLock::take(settings.dbPath);
+  auto lock = store::sqlite::StoreLock::take(settings.dbPath);
   if (!lock) return failed(lock.error());
-  auto store = store::open(settings.dbPath, databaseKey);
+  auto store = store::sqlite::open(settings.dbPath, databaseKey);
   if (!store) return failed(std::format("{}: {}", settings.dbPath, store.error().text));
-  auto keys = ServerKeys::open(store->write, random, clock.now());
+  auto keys = ServerKeys::open(*store->write, random, clock.now());
   if (!keys) return failed(std::format("{}: {}", settings.dbPath, keys.error().text));
   auto readers = readersOf(settings, databaseKey, std::move(store->read));
   if (!readers) return failed(std::format("{}: {}", settings.dbPath, readers.error().text));
   auto sockets = quic::bindSharedPort(settings.listen, settings.loops);
   Metrics metrics;
   BlobFiles files(blobFolder(settings));
-  WriteQueue writes(store->write, files, *keys, clock, metrics);
+  WriteQueue writes(*store->write, files, *keys, clock, metrics);
   EntryRates rates;
   MemoryCeiling memory(settings.memoryMaxBytes);
   AuthPolicy policy = policyOf(settings);

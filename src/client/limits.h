@@ -24,8 +24,10 @@ inline constexpr uint64_t kRawEntriesKeptMs = 7 * kDayMs;
 // Of one call that gives back: twice a page, so that at least one page fits.
 inline constexpr std::size_t kRefillEntriesMax = 256;
 inline constexpr std::size_t kRefillBytesMax = 512 * 1024;
-// How many messages of an epoch may have been lost with a server, for the ratchets of their senders.
-inline constexpr uint32_t kLostEntriesMax = 100'000;
+// How long nothing is sent to a log of which perhaps others can give back what must come first. If commits are missing
+// there, going on without them loses the group, and so it waits until nobody can have them raw any more.
+inline constexpr uint64_t kRefillPatienceMs = kHourMs;
+inline constexpr uint64_t kRefillCommitsPatienceMs = kRawEntriesKeptMs;
 
 // Another member's leave is committed by whoever comes first in rank; each rank waits so much longer than the one
 // before it, so that members do not all commit at once.

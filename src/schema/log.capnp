@@ -28,8 +28,8 @@ interface Logs {
   read @3 (log :Data, after :UInt64, entriesMax :UInt32, bytesMax :UInt32) -> (outcome :Read);
   # Entries with seq > after that this device may read, oldest first. At least one if there is one.
 
-  head @4 (log :Data) -> (outcome :Head);
-  # wire SignedHead of the newest entry.
+  head @4 (log :Data, at :UInt64) -> (outcome :Head);
+  # wire SignedHead of the entry `at`; 0: of the newest one.
 
   acknowledge @5 (places :List(Place)) -> ();
   # This device has stored everything up to each place. Monotone: a lower place changes nothing. What every device with a
@@ -161,6 +161,7 @@ struct Head {
     head @0 :Data;        # wire SignedHead
     notOnRoster @1 :Void;
     malformed @2 :Text;
+    unknown @3 :Void;     # there is no entry `at`, or it has been forgotten
   }
 }
 

@@ -40,22 +40,22 @@ class Append {
  public:
   Append(Write& write, const AppendRequest& request): write_(write), request_(request) {}
 
-  sql::Result<AppendOutcome> run();
+  store::Result<AppendOutcome> run();
 
  private:
-  sql::Result<Refusal> repeatedUpload();
-  sql::Result<Refusal> loadUploads();
-  sql::Result<bool> isUploaded(const Uploaded& named);
-  sql::Result<Refusal> repeated(const std::optional<wire::LogEnvelope>& envelope);
+  store::Result<Refusal> repeatedUpload();
+  store::Result<Refusal> loadUploads();
+  store::Result<bool> isUploaded(const Uploaded& named);
+  store::Result<Refusal> repeated(const std::optional<wire::LogEnvelope>& envelope);
   Refusal checkSizes() const;
-  sql::Result<Refusal> checkSender();
+  store::Result<Refusal> checkSender();
   Refusal checkRefilled() const;
-  sql::Result<Refusal> checkPlace();
-  sql::Result<Refusal> checkAdded();
+  store::Result<Refusal> checkPlace();
+  store::Result<Refusal> checkAdded();
   Refusal checkExtras() const;
   Refusal checkLimits();
-  sql::Result<AppendOutcome> store();
-  sql::Result<void> letGo(const Uploaded& named);
+  store::Result<AppendOutcome> store();
+  store::Result<void> letGo(const Uploaded& named);
 
   const wire::Terms& terms() const { return envelope_->terms(); }
   uint64_t envelopeSize() const {
@@ -76,7 +76,7 @@ class Append {
   wire::Readers readersAfter_;  // of the devices the terms change
 };
 
-sql::Result<AppendOutcome> Append::run() {
+store::Result<AppendOutcome> Append::run() {
   log_ = TRY(write_.tables.logs.find(request_.log));
   if (auto answer = TRY(repeatedUpload())) return *std::move(answer);
   if (auto refused = TRY(loadUploads())) return *std::move(refused);
@@ -98,20 +98,20 @@ sql::Result<AppendOutcome> Append::run() {
 }
 
 // An entry has taken over what it was made of, so the name alone must be known again.
-sql::Result<Refusal> Append::repeatedUpload() {
+store::Result<Refusal> Append::repeatedUpload() {
   if (!log_ || !request_.uploadedEnvelope) return std::nullopt;
   auto mark = TRY(write_.tables.logs.markOfLarge(log_->key, request_.uploadedEnvelope->hash));
   if (!mark) return std::nullopt;
   return Refusal(Appended{write_.attest(mark->leaf(write_.incarnation, log_->id))});
 }
 
-sql::Result<bool> Append::isUploaded(const Uploaded& named) {
+store::Result<bool> Append::isUploaded(const Uploaded& named) {
   auto holding = TRY(write_.tables.holdings.find(request_.sender.account, request_.log, named.hash));
   return holding && holding->complete && holding->size == named.size;
 }
 
 // In memory for the checks alone, one append at a time.
-sql::Result<Refusal> Append::loadUploads() {
+store::Result<Refusal> Append::loadUploads() {
   const auto& envelope = request_.uploadedEnvelope;
   const auto& welcome = request_.uploadedWelcome;
   if (envelope && !request_.envelope.empty()) return Refusal(Malformed{"an envelope is given or named, not both"});
@@ -120,6 +120,10 @@ sql::Result<Refusal> Append::loadUploads() {
   if (welcome && !TRY(isUploaded(*welcome))) return Refusal(NotUploaded());
   encoded_ = request_.envelope;
   if (!envelope) return Refusal();
+  // Up to 16 MiB are read, hashed and parsed here, where everyone else's entries wait: it counts before it is looked
+  // at.
+  uint64_t afterMs = write_.rates.append.commits.take(encode(request_.sender), write_.now);
+  if (afterMs != 0) return Refusal(TooOften{afterMs});
   auto bytes = write_.files.read(envelope->hash, envelope->size);
   if (!bytes || crypto::sha256(*bytes) != envelope->hash) {
     // The disk has lost it. It must be brought again, so nothing may say that it is here.
@@ -133,7 +137,7 @@ sql::Result<Refusal> Append::loadUploads() {
 }
 
 // "The first receipt": the same leaf, under a signature of today.
-sql::Result<Refusal> Append::repeated(const std::optional<wire::LogEnvelope>& envelope) {
+store::Result<Refusal> Append::repeated(const std::optional<wire::LogEnvelope>& envelope) {
   if (!log_) return std::nullopt;
   auto id = envelope ? std::optional(envelope->terms().id) : idOf(encoded_);
   if (!id) return std::nullopt;
@@ -149,7 +153,7 @@ Refusal Append::checkSizes() const {
   return std::nullopt;
 }
 
-sql::Result<Refusal> Append::checkSender() {
+store::Result<Refusal> Append::checkSender() {
   const wire::RosterEntry& device = request_.sender;
   auto rights = TRY(write_.tables.rights.find(log_->key, device));
   wire::Appender appender{
@@ -177,7 +181,7 @@ Refusal Append::checkRefilled() const {
 }
 
 // commitsSeen on every kind; then the roster a commit believes in, change by change and as a whole.
-sql::Result<Refusal> Append::checkPlace() {
+store::Result<Refusal> Append::checkPlace() {
   Conflict conflict{log_->newest.commits, log_->newest.seq};
   if (!wire::checkCommitsSeen(terms(), log_->newest.commits)) return Refusal(conflict);
   if (terms().commit() != nullptr) {
@@ -192,7 +196,7 @@ sql::Result<Refusal> Append::checkPlace() {
   return std::nullopt;
 }
 
-sql::Result<Refusal> Append::checkAdded() {
+store::Result<Refusal> Append::checkAdded() {
   const wire::CommitTerms* commit = terms().commit();
   if (commit == nullptr) return std::nullopt;
   for (const wire::RosterEntry& added : commit->added) {
@@ -224,7 +228,9 @@ Refusal Append::checkLimits() {
   const Bytes device = encode(request_.sender);
   const Bytes deviceInLog = concat({log_->id.view(), device});
   bool isCommit = terms().commit() != nullptr;
-  if (uint64_t afterMs = (isCommit ? rates.commits : rates.messages).take(device, now)) return TooOften{afterMs};
+  if (!request_.uploadedEnvelope) {
+    if (uint64_t afterMs = (isCommit ? rates.commits : rates.messages).take(device, now)) return TooOften{afterMs};
+  }
   if (envelope_->ask() != nullptr) {
     if (uint64_t afterMs = rates.asks.take(deviceInLog, now)) return TooOften{afterMs};
   }
@@ -239,14 +245,14 @@ Refusal Append::checkLimits() {
 }
 
 // It is held for this append no more.
-sql::Result<void> Append::letGo(const Uploaded& named) {
+store::Result<void> Append::letGo(const Uploaded& named) {
   auto holding = TRY(write_.tables.holdings.find(request_.sender.account, request_.log, named.hash));
   if (holding) TRY(write_.tables.holdings.drop(holding->key));
   write_.mayBeUnnamed(named.hash);
   return {};
 }
 
-sql::Result<AppendOutcome> Append::store() {
+store::Result<AppendOutcome> Append::store() {
   const auto& uploaded = request_.uploadedWelcome;
   wire::Hash welcomeHash = wire::noWelcome();
   if (welcomeSize()) welcomeHash = uploaded ? uploaded->hash : crypto::sha256(request_.welcome);
@@ -278,6 +284,6 @@ sql::Result<AppendOutcome> Append::store() {
 
 }  // namespace
 
-sql::Result<AppendOutcome> append(Write& write, const AppendRequest& request) { return Append(write, request).run(); }
+store::Result<AppendOutcome> append(Write& write, const AppendRequest& request) { return Append(write, request).run(); }
 
 }  // namespace qpq::server

@@ -53,6 +53,6 @@ using AppendOutcome = std::variant<Appended, Conflict, UnknownDevice, NotOnRoste
                                    Malformed, NotUploaded>;
 
 // Part of a flush. Anything but Appended leaves the store as it was.
-[[nodiscard]] sql::Result<AppendOutcome> append(Write& write, const AppendRequest& request);
+[[nodiscard]] store::Result<AppendOutcome> append(Write& write, const AppendRequest& request);
 
 }  // namespace qpq::server

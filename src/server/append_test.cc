@@ -323,8 +323,8 @@ TEST_CASE("a full quota refuses messages, never commits") {
   WriteRates rates{.append = {.bytes = RateTable(1'000, kMinuteMs, 16)}};
   auto append = [&](const Bytes& envelope) {
     AppendRequest request{two.a().entry(), two.log.id(), envelope, {}, {}};
-    auto transaction = sql::Transaction::begin(two.world.writeDatabase());
-    Write write(two.world.writeDatabase(), two.world.files(), rates, two.world.keys(), two.world.clock.now());
+    auto transaction = two.world.store().write();
+    Write write(transaction->tables(), two.world.files(), rates, two.world.keys(), two.world.clock.now());
     auto outcome = server::append(write, request);
     REQUIRE(outcome.has_value());
     REQUIRE(transaction->commit().has_value());

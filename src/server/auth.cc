@@ -12,7 +12,7 @@ namespace {
 
 std::string_view nameOf(const wire::Error& error) { return wire::name(error.code); }
 
-sql::Result<RegisterFinishOutcome> enter(Write& write, const store::NewAccount& account) {
+store::Result<RegisterFinishOutcome> enter(Write& write, const store::NewAccount& account) {
   store::Accounts& accounts = write.tables.accounts;
   const AccountId& id = account.credentials.account;
   if (auto digest = TRY(accounts.digest(id))) {
@@ -25,7 +25,7 @@ sql::Result<RegisterFinishOutcome> enter(Write& write, const store::NewAccount& 
 }
 
 // What a login needs of the account of a name, if there is one.
-sql::Result<std::optional<store::Credentials>> credentialsOf(store::Tables& tables, const wire::UserName& name) {
+store::Result<std::optional<store::Credentials>> credentialsOf(store::Tables& tables, const wire::UserName& name) {
   auto account = TRY(tables.accounts.find(name));
   if (!account) return std::nullopt;
   return TRY(tables.accounts.credentials(*account));

@@ -44,7 +44,7 @@ std::expected<Change, ListOutcome> parse(const AccountId& account, ByteView list
   return change;
 }
 
-sql::Result<void> store(Write& write, const Change& change) {
+store::Result<void> store(Write& write, const Change& change) {
   const wire::DeviceList& list = change.list.list();
   TRY(write.tables.accounts.replaceDeviceList(list));
   if (change.certificate) TRY(write.tables.accounts.putCertificate(change.certificate->certificate()));
@@ -56,13 +56,13 @@ sql::Result<void> store(Write& write, const Change& change) {
   return {};
 }
 
-sql::Result<ListOutcome> apply(Write& write, const Change& change) {
+store::Result<ListOutcome> apply(Write& write, const Change& change) {
   auto stored = TRY(write.tables.accounts.deviceList(change.list->account));
   if (!stored) return Malformed{"no such account"};
   if (*stored == change.list.list()) return Accepted{};
   if (change.list->listVersion != stored->tbs.listVersion + 1) return OtherList{*std::move(stored)};
   auto before = VerifiedDeviceList::check(*std::move(stored));
-  if (!before) return std::unexpected(sql::Error{sql::Error::Code::corrupt, 0, "a stored device list does not verify"});
+  if (!before) return store::damaged("a stored device list does not verify");
   auto checked = change.certificate ? wire::checkEnrolment(*before, change.list, *change.certificate)
                                     : wire::checkRevocation(*before, change.list);
   if (!checked && checked.error().code == wire::ErrorCode::listPreviousDiffers) return OtherList{before->list()};

@@ -13,7 +13,7 @@ std::set<wire::RosterEntry> devicesIn(const wire::Terms& terms) {
   return devices;
 }
 
-sql::Result<wire::Readers> readersAmong(Write& write, store::LogKey log, const std::set<wire::RosterEntry>& devices) {
+store::Result<wire::Readers> readersAmong(Write& write, store::LogKey log, const std::set<wire::RosterEntry>& devices) {
   wire::Readers readers;
   for (const wire::RosterEntry& device : devices) {
     if (auto rights = TRY(write.tables.rights.find(log, device))) readers.devices.emplace(device, *rights);
@@ -21,7 +21,7 @@ sql::Result<wire::Readers> readersAmong(Write& write, store::LogKey log, const s
   return readers;
 }
 
-sql::Result<void> moveRights(Write& write, store::LogKey log, const wire::Terms& terms, const wire::Readers& after) {
+store::Result<void> moveRights(Write& write, store::LogKey log, const wire::Terms& terms, const wire::Readers& after) {
   std::set<AccountId> accounts;
   for (const wire::RosterEntry& device : devicesIn(terms)) {
     if (auto rights = after.find(device)) TRY(write.tables.rights.put(log, device, *rights));

@@ -13,11 +13,11 @@ namespace qpq::server {
 std::set<wire::RosterEntry> devicesIn(const wire::Terms& terms);
 
 // The newest stretch of rights of each of these that has one.
-[[nodiscard]] sql::Result<wire::Readers> readersAmong(Write& write, store::LogKey log,
-                                                      const std::set<wire::RosterEntry>& devices);
+[[nodiscard]] store::Result<wire::Readers> readersAmong(Write& write, store::LogKey log,
+                                                        const std::set<wire::RosterEntry>& devices);
 
 // `after`: Readers::after() of at least the devices in the terms. Their accounts hear of it.
-[[nodiscard]] sql::Result<void> moveRights(Write& write, store::LogKey log, const wire::Terms& terms,
-                                           const wire::Readers& after);
+[[nodiscard]] store::Result<void> moveRights(Write& write, store::LogKey log, const wire::Terms& terms,
+                                             const wire::Readers& after);
 
 }  // namespace qpq::server

@@ -33,20 +33,20 @@ class Upload {
  public:
   Upload(Write& write, const wire::RosterEntry& device): write_(write), device_(device) {}
 
-  sql::Result<PublishOutcome> keep(std::vector<Bytes> packages, Bytes lastResort);
+  store::Result<PublishOutcome> keep(std::vector<Bytes> packages, Bytes lastResort);
 
  private:
   using Checked = std::variant<store::KeptPackage, Refused>;
-  sql::Result<Checked> check(const wire::Certificate& certificate, Bytes package, std::string_view which);
-  sql::Result<uint32_t> limit() const;
+  store::Result<Checked> check(const wire::Certificate& certificate, Bytes package, std::string_view which);
+  store::Result<uint32_t> limit() const;
 
   Write& write_;
   const wire::RosterEntry device_;
   std::set<wire::Hash> hashes_;
 };
 
-sql::Result<Upload::Checked> Upload::check(const wire::Certificate& certificate, Bytes package,
-                                           std::string_view which) {
+store::Result<Upload::Checked> Upload::check(const wire::Certificate& certificate, Bytes package,
+                                             std::string_view which) {
   auto refuse = [&](std::string_view rule) { return Checked(Refused{std::format("{}: {}", which, rule)}); };
   auto checked = checkPackage(std::move(package), certificate, write_.now);
   if (!checked) return refuse(checked.error());
@@ -56,12 +56,12 @@ sql::Result<Upload::Checked> Upload::check(const wire::Certificate& certificate,
 }
 
 // A device that has just been added needs one for each log its account is in.
-sql::Result<uint32_t> Upload::limit() const {
+store::Result<uint32_t> Upload::limit() const {
   uint64_t logs = TRY(write_.tables.inbox.size(device_.account));
   return static_cast<uint32_t>(std::clamp<uint64_t>(logs, kKeyPackagesPerDevice, kKeyPackagesPerDeviceMax));
 }
 
-sql::Result<PublishOutcome> Upload::keep(std::vector<Bytes> packages, Bytes lastResort) {
+store::Result<PublishOutcome> Upload::keep(std::vector<Bytes> packages, Bytes lastResort) {
   auto certificate = TRY(write_.tables.accounts.certificate(device_));
   if (!certificate) return Refused{"this device has no certificate"};
   auto kept = TRY(write_.tables.keyPackages.count(device_, write_.now.unixMs));
@@ -115,7 +115,7 @@ Answer<TakeOutcome> KeyPackages::take(TakeRequest request) {
   return writer_.run([request = std::move(request)](Write& write) { return takeIn(write, request); });
 }
 
-sql::Result<TakeOutcome> KeyPackages::takeIn(Write& write, const TakeRequest& request) {
+store::Result<TakeOutcome> KeyPackages::takeIn(Write& write, const TakeRequest& request) {
   store::Tables& tables = write.tables;
   auto before = TRY(tables.keyPackages.answer(request.account, request.taker, request.request));
   if (before) return TRY(store::stored<TakenPackages>(*before));

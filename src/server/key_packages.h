@@ -68,7 +68,7 @@ class KeyPackages {
   Answer<TakeOutcome> take(TakeRequest request);
 
  private:
-  static sql::Result<TakeOutcome> takeIn(Write& write, const TakeRequest& request);
+  static store::Result<TakeOutcome> takeIn(Write& write, const TakeRequest& request);
 
   StoreWriter& writer_;
   StoreReader& reader_;

@@ -1,24 +1,15 @@
 #include "server/keys.h"
 
 #include "crypto/hkdf.h"
-#include "server/store/state.h"
-#include "sql/transaction.h"
 
 namespace qpq::server {
 
 namespace {
 
-sql::Result<void> makeKeys(sql::Database& database, Random& random, Instant now) {
-  sql::Transaction transaction = TRY(sql::Transaction::begin(database));
-  store::ServerState state{Incarnation::random(random), random.secret<32>(),
-                           encodeSecret(opaque::ServerSetup::generate(random))};
-  TRY(store::writeState(database, state));
-  TRY(store::addReceiptKey(database, {1, random.secret<32>(), now.unixMs}));
-  return transaction.commit();
-}
-
-std::unexpected<sql::Error> damaged() {
-  return std::unexpected(sql::Error{sql::Error::Code::corrupt, 0, "the server's keys are not all there"});
+store::Result<void> makeKeys(store::State& stored, Random& random, Instant now) {
+  TRY(stored.make(
+      {Incarnation::random(random), random.secret<32>(), encodeSecret(opaque::ServerSetup::generate(random))}));
+  return stored.addReceiptKey({1, random.secret<32>(), now.unixMs});
 }
 
 }  // namespace
@@ -31,21 +22,22 @@ ServerKeys::ServerKeys(const Incarnation& incarnation, const store::RefillWindow
       opaque_(std::move(opaque)),
       receiptKeys_(std::move(receiptKeys)) {}
 
-sql::Result<ServerKeys> ServerKeys::open(sql::Database& database, Random& random, Instant now) {
-  auto state = TRY(store::readState(database));
-  if (!state) {
-    TRY(makeKeys(database, random, now));
-    state = TRY(store::readState(database));
-  }
-  if (!state) return damaged();
+store::Result<ServerKeys> ServerKeys::open(store::Connection& connection, Random& random, Instant now) {
+  store::Transaction transaction = TRY(connection.write());
+  store::State& stored = transaction.tables().state;
+  if (!TRY(stored.read())) TRY(makeKeys(stored, random, now));
+  auto state = TRY(stored.read());
+  if (!state) return store::damaged("the server's keys are not there");
   auto setup = decode<opaque::ServerSetup>(state->opaqueSetup.expose());
   std::vector<ReceiptKey> receiptKeys;
-  for (const auto& key : TRY(store::readReceiptKeys(database))) {
+  for (const auto& key : TRY(stored.receiptKeys())) {
     receiptKeys.push_back({key.id, crypto::Ed25519Key(key.seed), key.fromMs});
   }
-  if (!setup || receiptKeys.empty()) return damaged();
-  return ServerKeys(state->incarnation, TRY(store::refillWindow(database, now)), crypto::Ed25519Key(state->identitySeed),
-                    std::move(*setup), std::move(receiptKeys));
+  if (!setup || receiptKeys.empty()) return store::damaged("the server's keys are not all there");
+  store::RefillWindow refillWindow = TRY(stored.refillWindow(now));
+  TRY(transaction.commit());
+  return ServerKeys(state->incarnation, refillWindow, crypto::Ed25519Key(state->identitySeed), std::move(*setup),
+                    std::move(receiptKeys));
 }
 
 wire::ServerInfo ServerKeys::info(const wire::Hash& tlsKey) const {

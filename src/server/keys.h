@@ -8,8 +8,7 @@
 #include "base/time.h"
 #include "crypto/ed25519.h"
 #include "opaque/server_setup.h"
-#include "server/store/state.h"
-#include "sql/database.h"
+#include "server/store/connection.h"
 #include "wire/logs/receipt.h"
 #include "wire/people/server_info.h"
 
@@ -19,7 +18,7 @@ namespace qpq::server {
 class ServerKeys {
  public:
   // Those of the store, or new ones that are durable when this returns.
-  [[nodiscard]] static sql::Result<ServerKeys> open(sql::Database& database, Random& random, Instant now);
+  [[nodiscard]] static store::Result<ServerKeys> open(store::Connection& connection, Random& random, Instant now);
 
   const Incarnation& incarnation() const { return incarnation_; }
   const store::RefillWindow& refillWindow() const { return refillWindow_; }

@@ -6,7 +6,7 @@
 #include "quic/virtual_network.h"
 #include "quic/virtual_time.h"
 #include "schema/node.capnp.h"
-#include "server/store/open.h"
+#include "server/store/sqlite/open.h"
 #include "support/scratch_folder.h"
 #include "support/seeded_random.h"
 
@@ -24,10 +24,10 @@ struct Scene {
   Scene()
       : made(quic::makeSelfSigned(random, clock.now())),
         identity(*quic::TlsIdentity::load(made.certificatePem, made.keyPem.expose())),
-        store(*store::open(folder.file("server.db"), random.secret<32>())),
-        keys(*ServerKeys::open(store.write, random, clock.now())),
-        writes(store.write, files, keys, clock),
-        services({clock, random, time.timer(), worker, writes, worker, store.read, worker, rates}, keys,
+        store(*store::sqlite::open(folder.file("server.db"), random.secret<32>())),
+        keys(*ServerKeys::open(*store.write, random, clock.now())),
+        writes(*store.write, files, keys, clock),
+        services({clock, random, time.timer(), worker, writes, worker, *store.read, worker, rates}, keys,
                  identity.keyHash(), {crypto::kArgon2CostTest, true}),
         listener(services, time.timer(), random, network.bind(quic::SocketAddress::ipv4({10, 0, 0, 1}, 7000)),
                  identity),
@@ -46,7 +46,7 @@ struct Scene {
   test::ScratchFolder folder;
   quic::SelfSigned made;
   quic::TlsIdentity identity;
-  store::Opened store;
+  store::sqlite::Opened store;
   ServerKeys keys;
   BlobFiles files{folder.file("blobs")};
   WriteQueue writes;

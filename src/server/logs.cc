@@ -7,7 +7,7 @@ namespace qpq::server {
 
 namespace {
 
-sql::Result<CreateOutcome> createIn(Write& write, const AccountId& creator, const LogId& log) {
+store::Result<CreateOutcome> createIn(Write& write, const AccountId& creator, const LogId& log) {
   store::Logs& logs = write.tables.logs;
   if (auto existing = TRY(logs.find(log))) {
     if (existing->creator == creator && !existing->pair) return Created{};
@@ -26,7 +26,7 @@ struct DirectRequest {
   LogId fresh;  // the id to use if a log is begun: drawn on the loop, where the randomness lives
 };
 
-sql::Result<DirectOutcome> openIn(Write& write, const DirectRequest& request) {
+store::Result<DirectOutcome> openIn(Write& write, const DirectRequest& request) {
   store::Tables& tables = write.tables;
   if (!TRY(tables.accounts.deviceList(request.other))) return NoSuchPartner{};
   auto pair = store::Pair::of(request.opener, request.other);
@@ -47,12 +47,28 @@ sql::Result<DirectOutcome> openIn(Write& write, const DirectRequest& request) {
   return OpenedDirect{request.fresh};
 }
 
-sql::Result<IndexPage> indexIn(store::Tables& tables, const wire::RosterEntry& reader, uint64_t since) {
-  auto entries = TRY(tables.inbox.read(reader, since, kIndexEntriesMax + 1));
+// A log of the reader's account, as one of its devices sees it.
+store::Result<IndexedLog> indexed(store::Tables& tables, const wire::RosterEntry& reader,
+                                  const store::InboxEntry& entry) {
+  store::Log log = TRY(tables.logs.at(entry.log));
+  IndexedLog seen{.change = entry.change, .log = log.id, .successor = log.successor};
+  if (auto rights = TRY(tables.rights.find(log.key, reader))) {
+    seen.rightsFrom = rights->begin;
+    seen.rightsEnd = rights->end.value_or(0);
+    seen.hasRights = !rights->end;
+  }
+  if (log.pair) seen.direct = log.pair->other(reader.account);
+  return seen;
+}
+
+store::Result<IndexPage> indexIn(store::Tables& tables, const wire::RosterEntry& reader, uint64_t since) {
+  auto entries = TRY(tables.inbox.read(reader.account, since, kIndexEntriesMax + 1));
   bool more = entries.size() > kIndexEntriesMax;
   if (more) entries.pop_back();
   uint64_t change = entries.empty() ? TRY(tables.inbox.newest(reader.account)) : entries.back().change;
-  return IndexPage{change, std::move(entries), more};
+  IndexPage page{change, {}, more};
+  for (const store::InboxEntry& entry : entries) page.entries.push_back(TRY(indexed(tables, reader, entry)));
+  return page;
 }
 
 }  // namespace
@@ -88,9 +104,9 @@ Answer<std::optional<Page>> Logs::tail(LogId log, uint64_t after) {
   return reader_.run([&keys = keys_, log, after](store::Tables& tables) { return readTail(tables, keys, log, after); });
 }
 
-Answer<HeadOutcome> Logs::head(wire::RosterEntry reader, LogId log) {
-  return reader_.run([&keys = keys_, now = clock_.now(), reader, log](store::Tables& tables) {
-    return readHead(tables, keys, reader, log, now);
+Answer<HeadOutcome> Logs::head(wire::RosterEntry reader, LogId log, uint64_t at) {
+  return reader_.run([&keys = keys_, now = clock_.now(), reader, log, at](store::Tables& tables) {
+    return readHead(tables, keys, reader, log, at, now);
   });
 }
 

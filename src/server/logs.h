@@ -29,9 +29,20 @@ struct OpenedDirect {
 struct NoSuchPartner {};
 using DirectOutcome = std::variant<OpenedDirect, NoSuchPartner, TooOften>;
 
+// One log in an account's index, as one of its devices sees it.
+struct IndexedLog {
+  uint64_t change;
+  LogId log;
+  uint64_t rightsFrom = 0;  // of the newest stretch; 0: this device has none
+  uint64_t rightsEnd = 0;   // 0: they have not ended
+  bool hasRights = false;
+  std::optional<AccountId> direct{};  // the other account of a direct log
+  std::optional<LogId> successor{};
+};
+
 struct IndexPage {
   uint64_t change;  // ask again from here while `more`
-  std::vector<store::InboxEntry> entries;
+  std::vector<IndexedLog> entries;
   bool more;
 };
 
@@ -49,7 +60,7 @@ class Logs {
 
   Answer<ReadOutcome> read(ReadRequest request);
   Answer<std::optional<Page>> tail(LogId log, uint64_t after);
-  Answer<HeadOutcome> head(wire::RosterEntry reader, LogId log);
+  Answer<HeadOutcome> head(wire::RosterEntry reader, LogId log, uint64_t at);
   Answer<IndexPage> index(wire::RosterEntry reader, uint64_t since);
 
  private:

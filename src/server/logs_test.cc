@@ -30,8 +30,8 @@ struct Three {
   IndexPage index(const TestDevice& device, uint64_t since = 0) {
     return world.ask(world.services().logs.index(device.entry(), since));
   }
-  HeadOutcome head(const TestDevice& device, const LogId& log) {
-    return world.ask(world.services().logs.head(device.entry(), log));
+  HeadOutcome head(const TestDevice& device, const LogId& log, uint64_t at = 0) {
+    return world.ask(world.services().logs.head(device.entry(), log, at));
   }
 };
 
@@ -307,6 +307,14 @@ TEST_CASE("the head is signed and open to every device of an account on the rost
   CHECK(head.tbs.commits == 1);
   auto info = wire::VerifiedServerInfo::check(three.world.keys().info({}));
   CHECK(wire::Attestation::check(head, *info));
+  log.say(three.a(), entryId(2));
+  CHECK(as<wire::SignedHead>(three.head(three.a(), log.id())).tbs.seq == 2);
+  auto earlier = as<wire::SignedHead>(three.head(three.a(), log.id(), 1));
+  CHECK(earlier.tbs.seq == 1);
+  CHECK(earlier.tbs.head == head.tbs.head);
+  CHECK(wire::Attestation::check(earlier, *info));
+  CHECK(std::holds_alternative<NoSuchEntry>(three.head(three.a(), log.id(), 3)));
+  CHECK(std::holds_alternative<NoRights>(three.head(three.c(), log.id(), 1)));
   CHECK(std::holds_alternative<NoRights>(three.head(three.c(), log.id())));
   CHECK(std::holds_alternative<NoRights>(three.head(three.a(), logId(9))));
 }

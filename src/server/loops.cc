@@ -3,7 +3,7 @@
 namespace qpq::server {
 
 Loops::Loops(kj::UnixEventPort& port, const ServerWide& wide, std::vector<kj::AutoCloseFd> sockets,
-             std::vector<sql::Database> readers)
+             std::vector<std::unique_ptr<store::Connection>> readers)
     : first_(port, wide, exchange_, {0, static_cast<uint8_t>(sockets.size())}, kj::mv(sockets.front()),
              std::move(readers.front())) {
   auto count = static_cast<uint8_t>(sockets.size());

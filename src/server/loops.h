@@ -12,7 +12,7 @@ class Loops {
  public:
   // One socket of quic::bindSharedPort and one reader of the store for each.
   Loops(kj::UnixEventPort& port, const ServerWide& wide, std::vector<kj::AutoCloseFd> sockets,
-        std::vector<sql::Database> readers);
+        std::vector<std::unique_ptr<store::Connection>> readers);
   KJ_DISALLOW_COPY_AND_MOVE(Loops);
 
   ServingLoop& first() { return first_; }

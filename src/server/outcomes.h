@@ -37,6 +37,12 @@ struct Unavailable {
   bool operator==(const Unavailable&) const = default;
 };
 
+// What std::visit is given: one function for each case.
+template <class... F>
+struct Overloaded: F... {
+  using F::operator()...;
+};
+
 template <class T>
 using Answer = kj::Promise<std::expected<T, Unavailable>>;
 

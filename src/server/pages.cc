@@ -8,21 +8,19 @@ namespace qpq::server {
 
 namespace {
 
-std::unexpected<sql::Error> damaged() {
-  return std::unexpected(sql::Error{sql::Error::Code::corrupt, 0, "an entry between pruned and newest is missing"});
-}
+std::unexpected<store::Error> damaged() { return store::damaged("an entry between pruned and newest is missing"); }
 
 // The place behind entry `seq`, which is not below what has been pruned.
-sql::Result<wire::LogPlace> placeAt(store::Tables& tables, const store::Log& log, uint64_t seq) {
+store::Result<wire::LogPlace> placeAt(store::Tables& tables, const store::Log& log, uint64_t seq) {
   if (seq == log.pruned.seq) return log.pruned;
   auto mark = TRY(tables.logs.markAt(log.key, seq));
   if (!mark) return damaged();
   return mark->place();
 }
 
-sql::Result<Page> readEntries(store::Tables& tables, const ServerKeys& keys, const ReadRequest& request,
-                              const store::Log& log, const store::RightsTable::Next& stretch, uint64_t first,
-                              Instant now) {
+store::Result<Page> readEntries(store::Tables& tables, const ServerKeys& keys, const ReadRequest& request,
+                                const store::Log& log, const store::RightsTable::Next& stretch, uint64_t first,
+                                Instant now) {
   Page page{.log = log.id};
   const wire::Rights& rights = stretch.rights;
   uint64_t last = std::min(rights.end.value_or(log.newest.seq), log.newest.seq);
@@ -57,8 +55,8 @@ std::size_t Page::bytes() const {
   return sum;
 }
 
-sql::Result<ReadOutcome> readPage(store::Tables& tables, const ServerKeys& keys, const ReadRequest& request,
-                                  Instant now) {
+store::Result<ReadOutcome> readPage(store::Tables& tables, const ServerKeys& keys, const ReadRequest& request,
+                                    Instant now) {
   auto log = TRY(tables.logs.find(request.log));
   if (!log) return NoRights{};
   // No cursor lies behind the newest entry: one at the end of the number space would read from the start.
@@ -75,8 +73,8 @@ sql::Result<ReadOutcome> readPage(store::Tables& tables, const ServerKeys& keys,
   return TRY(readEntries(tables, keys, request, *log, *stretch, first, now));
 }
 
-sql::Result<std::optional<Page>> readTail(store::Tables& tables, const ServerKeys& keys, const LogId& log,
-                                          uint64_t after) {
+store::Result<std::optional<Page>> readTail(store::Tables& tables, const ServerKeys& keys, const LogId& log,
+                                            uint64_t after) {
   auto found = TRY(tables.logs.find(log));
   if (!found || after < found->pruned.seq || after >= found->newest.seq) return std::nullopt;
   Page page{.log = log};
@@ -95,16 +93,19 @@ sql::Result<std::optional<Page>> readTail(store::Tables& tables, const ServerKey
   return page;
 }
 
-sql::Result<bool> isOpenTo(store::Tables& tables, const store::Log& log, const AccountId& account) {
+store::Result<bool> isOpenTo(store::Tables& tables, const store::Log& log, const AccountId& account) {
   if (log.newest.commits == 0) return log.pair ? log.pair->holds(account) : log.creator == account;
   return tables.rights.holdsAccount(log.key, account);
 }
 
-sql::Result<HeadOutcome> readHead(store::Tables& tables, const ServerKeys& keys, const wire::RosterEntry& reader,
-                                  const LogId& log, Instant now) {
+store::Result<HeadOutcome> readHead(store::Tables& tables, const ServerKeys& keys, const wire::RosterEntry& reader,
+                                    const LogId& log, uint64_t at, Instant now) {
   auto found = TRY(tables.logs.find(log));
   if (!found || !TRY(isOpenTo(tables, *found, reader.account))) return NoRights{};
-  return keys.sign(log, found->newest, now.unixMs);
+  if (at == 0) return keys.sign(log, found->newest, now.unixMs);
+  auto mark = TRY(tables.logs.markAt(found->key, at));
+  if (!mark) return NoSuchEntry{};
+  return keys.sign(log, mark->place(), now.unixMs);
 }
 
 }  // namespace qpq::server

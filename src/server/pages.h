@@ -40,23 +40,25 @@ struct NoRights {
   bool operator==(const NoRights&) const = default;
 };
 using ReadOutcome = std::variant<Page, Pruned, NoRights>;
-using HeadOutcome = std::variant<wire::SignedHead, NoRights>;
+struct NoSuchEntry {};  // or one that has been forgotten
+using HeadOutcome = std::variant<wire::SignedHead, NoRights, NoSuchEntry>;
 
-[[nodiscard]] sql::Result<ReadOutcome> readPage(store::Tables& tables, const ServerKeys& keys,
-                                                const ReadRequest& request, Instant now);
+[[nodiscard]] store::Result<ReadOutcome> readPage(store::Tables& tables, const ServerKeys& keys,
+                                                  const ReadRequest& request, Instant now);
 
 // The entries behind `after` for any device that has read to there and whose rights go on: messages only, since nothing
 // else changes rights. Nothing where that is not so, and each device reads for itself: what comes next is not a
 // message, or there is nothing, or it has been pruned.
-[[nodiscard]] sql::Result<std::optional<Page>> readTail(store::Tables& tables, const ServerKeys& keys, const LogId& log,
-                                                        uint64_t after);
+[[nodiscard]] store::Result<std::optional<Page>> readTail(store::Tables& tables, const ServerKeys& keys,
+                                                          const LogId& log, uint64_t after);
 
 // Whether a device of this account may know of the log: a member's, and before the first commit the founders'.
-[[nodiscard]] sql::Result<bool> isOpenTo(store::Tables& tables, const store::Log& log, const AccountId& account);
+[[nodiscard]] store::Result<bool> isOpenTo(store::Tables& tables, const store::Log& log, const AccountId& account);
 
 // Open to every device whose account is on the roster, so that one without rights can ask, and to the founders of a log
-// that has not begun.
-[[nodiscard]] sql::Result<HeadOutcome> readHead(store::Tables& tables, const ServerKeys& keys,
-                                                const wire::RosterEntry& reader, const LogId& log, Instant now);
+// that has not begun. `at`: the entry; 0 for the newest.
+[[nodiscard]] store::Result<HeadOutcome> readHead(store::Tables& tables, const ServerKeys& keys,
+                                                  const wire::RosterEntry& reader, const LogId& log, uint64_t at,
+                                                  Instant now);
 
 }  // namespace qpq::server

@@ -4,7 +4,7 @@
 
 namespace qpq::server {
 
-Unavailable StoreReader::report(const sql::Error& error) {
+Unavailable StoreReader::report(const store::Error& error) {
   KJ_LOG(ERROR, "a question to the store failed", error.text.c_str());
   return {};
 }

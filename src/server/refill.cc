@@ -1,5 +1,6 @@
 #include "server/refill.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -27,15 +28,16 @@ class Refill {
  public:
   Refill(Write& write, const RefillRequest& request): write_(write), request_(request) {}
 
-  sql::Result<RefillOutcome> run();
+  store::Result<RefillOutcome> run();
 
  private:
   const wire::ReceiptLeaf& leaf() const { return request_.receipt.leaf; }
-  sql::Result<RefillOutcome> compare();
+  store::Result<RefillOutcome> compare();
   Refusal chain(const wire::LogPlace& from);
-  sql::Result<Refusal> follow();
-  sql::Result<bool> begin();
-  sql::Result<void> store();
+  store::Result<Refusal> follow();
+  bool isOfPair(const store::Pair& pair) const;
+  store::Result<bool> begin(const std::optional<store::Pair>& pair);
+  store::Result<void> store();
 
   Write& write_;
   const RefillRequest& request_;
@@ -43,7 +45,7 @@ class Refill {
   std::vector<Step> steps_;
 };
 
-sql::Result<RefillOutcome> Refill::run() {
+store::Result<RefillOutcome> Refill::run() {
   if (leaf().log != request_.log) return Malformed{"the receipt is of another log"};
   log_ = TRY(write_.tables.logs.find(request_.log));
   wire::LogPlace newest = log_ ? log_->newest : wire::LogPlace::start(request_.log);
@@ -51,14 +53,17 @@ sql::Result<RefillOutcome> Refill::run() {
   if (request_.entries.empty() || request_.entries.front().seq != newest.seq + 1) return RefillBeginAt{newest};
   if (auto refused = chain(newest)) return *std::move(refused);
   if (auto refused = TRY(follow())) return *std::move(refused);
+  std::optional<store::Pair> pair;
+  if (request_.partner) pair = store::Pair::of(request_.account, *request_.partner);
+  if (pair && !isOfPair(*pair)) return Malformed{"partner: the log is not of these two"};
   // A direct log begun since the restore has taken its pair: what was said in the older one is lost.
-  if (!log_ && !TRY(begin())) return RefillDiffers{newest};
+  if (!log_ && !TRY(begin(pair))) return RefillDiffers{newest};
   TRY(store());
   return RefillComplete{log_->newest};
 }
 
 // The log goes as far as the receipt: by the same way? Marks are forgotten some day, and then nobody knows better.
-sql::Result<RefillOutcome> Refill::compare() {
+store::Result<RefillOutcome> Refill::compare() {
   auto mark = TRY(write_.tables.logs.markAt(log_->key, leaf().seq));
   bool same = !mark || mark->place() == wire::LogPlace{leaf().seq, leaf().head, leaf().commits};
   return same ? RefillOutcome(RefillComplete{log_->newest}) : RefillOutcome(RefillDiffers{log_->newest});
@@ -88,7 +93,7 @@ Refusal Refill::chain(const wire::LogPlace& from) {
 }
 
 // Who may read, entry by entry. The server took these terms once, so they fit.
-sql::Result<Refusal> Refill::follow() {
+store::Result<Refusal> Refill::follow() {
   std::set<wire::RosterEntry> devices;
   for (const Step& step : steps_) devices.merge(devicesIn(step.terms));
   wire::Readers readers;
@@ -101,10 +106,17 @@ sql::Result<Refusal> Refill::follow() {
   return std::nullopt;
 }
 
+// Whoever brings a log names its pair, and no chain proves that: a group must not take the place of the direct log of
+// two who have none yet.
+bool Refill::isOfPair(const store::Pair& pair) const {
+  return std::ranges::all_of(steps_, [&](const Step& step) {
+    return std::ranges::all_of(devicesIn(step.terms),
+                               [&](const wire::RosterEntry& device) { return pair.holds(device.account); });
+  });
+}
+
 // A log that began after the backup. False: its pair talks elsewhere by now.
-sql::Result<bool> Refill::begin() {
-  std::optional<store::Pair> pair;
-  if (request_.partner) pair = store::Pair::of(request_.account, *request_.partner);
+store::Result<bool> Refill::begin(const std::optional<store::Pair>& pair) {
   if (pair && TRY(write_.tables.direct.find(*pair))) return false;
   TRY(write_.tables.logs.add({request_.log, request_.account, pair}, write_.now.unixMs));
   if (pair) TRY(write_.tables.direct.put(*pair, request_.log));
@@ -112,18 +124,17 @@ sql::Result<bool> Refill::begin() {
   return true;
 }
 
-sql::Result<void> Refill::store() {
+store::Result<void> Refill::store() {
   for (std::size_t i = 0; i < steps_.size(); ++i) {
     const RefilledEntry& entry = request_.entries[i];
     const Step& step = steps_[i];
     std::optional<std::variant<ByteView, store::LargePart>> welcome;
     if (entry.welcomeHash) welcome = ByteView(entry.welcome);
-    TRY(write_.tables.logs.append(
-        *log_, {.link = step.link,
-                .place = step.place,
-                .timeMs = leaf().timeMs,
-                .envelope = ByteView(entry.envelope),
-                .welcome = welcome}));
+    TRY(write_.tables.logs.append(*log_, {.link = step.link,
+                                          .place = step.place,
+                                          .timeMs = leaf().timeMs,
+                                          .envelope = ByteView(entry.envelope),
+                                          .welcome = welcome}));
     TRY(moveRights(write_, log_->key, step.terms, step.after));
   }
   write_.news.logs.push_back(log_->id);
@@ -137,6 +148,6 @@ bool isOurs(const wire::Receipt& receipt, const ServerKeys& keys) {
   return info && wire::Attestation::checkOfAnyLife(receipt, *info);
 }
 
-sql::Result<RefillOutcome> refill(Write& write, const RefillRequest& request) { return Refill(write, request).run(); }
+store::Result<RefillOutcome> refill(Write& write, const RefillRequest& request) { return Refill(write, request).run(); }
 
 }  // namespace qpq::server

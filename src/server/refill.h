@@ -52,6 +52,6 @@ using RefillOutcome = std::variant<RefillComplete, RefillBeginAt, RefillDiffers,
 [[nodiscard]] bool isOurs(const wire::Receipt& receipt, const ServerKeys& keys);
 
 // Part of a flush; isOurs(request.receipt). Anything but RefillComplete leaves the store as it was.
-[[nodiscard]] sql::Result<RefillOutcome> refill(Write& write, const RefillRequest& request);
+[[nodiscard]] store::Result<RefillOutcome> refill(Write& write, const RefillRequest& request);
 
 }  // namespace qpq::server

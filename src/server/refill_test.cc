@@ -115,6 +115,20 @@ TEST_CASE("a direct log is not begun again where its pair has another by now") {
   }
 }
 
+TEST_CASE("a group is not begun again as the direct log of two people") {
+  Restored scene;
+  TestPerson carol = scene.world.register_("carol");
+  scene.backUp();
+  TestLog team = begin(scene.world, 2, {scene.alice.device().entry(), carol.device().entry()}, scene.alice.device());
+  Page page = team.page(carol.device());
+  RefillRequest request{
+      scene.bob.account, team.id(), scene.alice.account, {refilled(page.entries.front())}, page.receipt.value()};
+  scene.restore();
+  CHECK(std::holds_alternative<Malformed>(scene.refill(request)));
+  request.account = carol.account;
+  CHECK(std::holds_alternative<RefillComplete>(scene.refill(request)));
+}
+
 TEST_CASE("what the server has not said is not taken") {
   Restored scene;
   scene.backUp();

@@ -7,7 +7,7 @@
 
 namespace qpq::server {
 
-sql::Result<std::vector<store::LogKey>> acknowledge(Write& write, const std::vector<Acknowledgement>& places) {
+store::Result<std::vector<store::LogKey>> acknowledge(Write& write, const std::vector<Acknowledgement>& places) {
   std::vector<store::LogKey> changed;
   for (const Acknowledgement& place : places) {
     auto log = TRY(write.tables.logs.find(place.log));
@@ -24,12 +24,12 @@ sql::Result<std::vector<store::LogKey>> acknowledge(Write& write, const std::vec
 namespace {
 
 // The last entry that nobody waits for.
-sql::Result<uint64_t> lastUnneeded(Write& write, const store::Log& log) {
+store::Result<uint64_t> lastUnneeded(Write& write, const store::Log& log) {
   auto needed = TRY(write.tables.rights.firstNeeded(log.key));
   return needed ? std::min(*needed - 1, log.newest.seq) : log.newest.seq;
 }
 
-sql::Result<Pruning> pruneUpTo(Write& write, store::Log log, uint64_t last) {
+store::Result<Pruning> pruneUpTo(Write& write, store::Log log, uint64_t last) {
   if (last <= log.pruned.seq) return Pruning::done;
   uint64_t step = std::min<uint64_t>(last, log.pruned.seq + kSweepRowsMax);
   for (const wire::Hash& file : TRY(write.tables.logs.prune(log, step, write.now.unixMs))) write.mayBeUnnamed(file);
@@ -39,19 +39,19 @@ sql::Result<Pruning> pruneUpTo(Write& write, store::Log log, uint64_t last) {
 
 }  // namespace
 
-sql::Result<Pruning> prune(Write& write, store::LogKey key) {
+store::Result<Pruning> prune(Write& write, store::LogKey key) {
   store::Log log = TRY(write.tables.logs.at(key));
   return pruneUpTo(write, log, TRY(lastUnneeded(write, log)));
 }
 
-sql::Result<Instant> growOlder(Write& write, uint64_t servedMs) {
-  auto before = TRY(write.tables.age.read());
+store::Result<Instant> growOlder(Write& write, uint64_t servedMs) {
+  auto before = TRY(write.tables.state.age());
   Instant age = before ? std::max(*before, std::min(write.now, *before + 2 * servedMs)) : write.now;
-  if (age != before) TRY(write.tables.age.write(age));
+  if (age != before) TRY(write.tables.state.setAge(age));
   return std::min(age, write.now);
 }
 
-sql::Result<Pruning> sweep(Write& write, Instant age) {
+store::Result<Pruning> sweep(Write& write, Instant age) {
   Instant entriesFrom = age - kEntryLifeMs;
   // One log is enough for one transaction: it may hold kSweepRowsMax entries.
   auto aged = TRY(write.tables.logs.withOlder(entriesFrom.unixMs, 1));

@@ -16,19 +16,19 @@ struct Acknowledgement {
 
 // Raises what these devices have acknowledged; the logs in which that may have freed something. A place above the
 // newest entry counts as the newest; one without rights counts for nothing.
-[[nodiscard]] sql::Result<std::vector<store::LogKey>> acknowledge(Write& write,
-                                                                  const std::vector<Acknowledgement>& places);
+[[nodiscard]] store::Result<std::vector<store::LogKey>> acknowledge(Write& write,
+                                                                    const std::vector<Acknowledgement>& places);
 
 // Deletes what nobody waits for any more, at most kSweepRowsMax entries; whether there is more.
 enum class Pruning { done, goesOn };
-[[nodiscard]] sql::Result<Pruning> prune(Write& write, store::LogKey log);
+[[nodiscard]] store::Result<Pruning> prune(Write& write, store::LogKey log);
 
 // The time by which things grow old: the clock's, but since the store was last asked it moves on by at most twice what
 // the server has been there to serve. A clock that is a year ahead for a minute, or a server back from a month away,
 // would else delete what nobody could fetch; twice, so that it gets to the clock's time again.
-[[nodiscard]] sql::Result<Instant> growOlder(Write& write, uint64_t servedMs);
+[[nodiscard]] store::Result<Instant> growOlder(Write& write, uint64_t servedMs);
 
 // One bounded step through everything that has grown too old by `age`: entries, marks, key packages.
-[[nodiscard]] sql::Result<Pruning> sweep(Write& write, Instant age);
+[[nodiscard]] store::Result<Pruning> sweep(Write& write, Instant age);
 
 }  // namespace qpq::server

@@ -14,7 +14,7 @@ Services::Services(const World& world, const ServerKeys& keys, const wire::Hash&
       keys(keys),
       info(keys.info(tlsKey)),
       writer_(world.writeWorker, world.writes),
-      reader_(world.readWorker, world.readDatabase),
+      reader_(world.readWorker, world.reads),
       auth(writer_, reader_, keys, world.clock, world.random, world.rates, policy),
       devices(writer_, reader_),
       directory(reader_, world.clock, world.rates),
@@ -67,8 +67,8 @@ kj::Promise<void> Services::shutDown() {
 }
 
 kj::Promise<bool> Services::probeStore() {
-  auto written = co_await writer_.run([](Write& write) -> sql::Result<Accepted> {
-    TRY(write.tables.probe.write());
+  auto written = co_await writer_.run([](Write& write) -> store::Result<Accepted> {
+    TRY(write.tables.state.probe());
     return Accepted();
   });
   co_return written.has_value();

@@ -25,7 +25,7 @@ namespace qpq::server {
 
 // What the services of one loop stand on: programs bring threads and the system's clock, the simulator its own. Clock,
 // randomness, writes and rates are the whole server's, timer and reader this loop's. The workers may be one and the
-// same, if it is the loop's own. All outlive the services; queue and database outlive their workers' last jobs.
+// same, if it is the loop's own. All outlive the services; queue and connection outlive their workers' last jobs.
 struct World {
   const Clock& clock;
   Random& random;
@@ -33,7 +33,7 @@ struct World {
   loop::Worker& writeWorker;
   WriteQueue& writes;
   loop::Worker& readWorker;
-  sql::Database& readDatabase;
+  store::Connection& reads;
   loop::Worker& fileWorker;  // moves bulk between disk and network: a sync there holds up no reader
   EntryRates& rates;
   Observer& observer = unobserved();

@@ -22,13 +22,13 @@ void Exchange::post(uint8_t loop, const quic::IncomingDatagram& datagram) {
 }
 
 ServingLoop::ServingLoop(kj::UnixEventPort& port, const ServerWide& wide, Exchange& exchange, quic::LoopPlace place,
-                         kj::AutoCloseFd socket, sql::Database readDatabase)
+                         kj::AutoCloseFd socket, std::unique_ptr<store::Connection> reads)
     : memory_(wide.memory),
       loops_(place.count),
-      readDatabase_(std::move(readDatabase)),
+      reads_(std::move(reads)),
       timer_(port),
-      services_({wide.clock, wide.random, timer_, wide.writeWorker, wide.writes, readWorker_, readDatabase_,
-                 fileWorker_, wide.rates, wide.observer, wide.blobBytesMax},
+      services_({wide.clock, wide.random, timer_, wide.writeWorker, wide.writes, readWorker_, *reads_, fileWorker_,
+                 wide.rates, wide.observer, wide.blobBytesMax},
                 wide.keys, wide.identity.keyHash(), wide.policy),
       listener_(services_, timer_, wide.random,
                 kj::heap<quic::KernelSocket>(port, kj::mv(socket), quic::KernelSocket::Role::server), wide.identity,
@@ -45,18 +45,28 @@ ServingLoop::ServingLoop(kj::UnixEventPort& port, const ServerWide& wide, Exchan
 
 kj::Promise<void> ServingLoop::watchMemory() {
   auto trimmed = timer_.now();
+  std::size_t connectionsMost = 0;  // since then
+  bool hasShed = false;
   for (;;) {
-    co_await timer_.afterDelay((memory_.isNear() ? kMemoryLookNearMs : kMemoryLookMs) * kj::MILLISECONDS);
+    // What was shed is free only when those connections have ended: looked at sooner, it would be shed twice.
+    bool isUrgent = memory_.isNear() && !hasShed;
+    co_await timer_.afterDelay((isUrgent ? kMemoryLookNearMs : kMemoryLookMs) * kj::MILLISECONDS);
     memory_.look(residentBytes());
-    if (uint64_t excess = memory_.excess()) {
+    uint64_t excess = memory_.excess();
+    hasShed = excess > 0;
+    if (hasShed) {
       KJ_LOG(WARNING, "memory is nearly at its ceiling: clients are sent away", memory_.budget().used);
       listener_.shed(excess / loops_);
     }
     // What is free in many small pieces goes back to the system only when it is asked to: else those who have left
-    // would keep others out.
-    if (memory_.hasRoom() || timer_.now() - trimmed < kMemoryTrimMs * kj::MILLISECONDS) continue;
+    // would keep others out. That takes tens of milliseconds, and is for nothing if nobody has left.
+    std::size_t connections = listener_.counters().connections;
+    connectionsMost = std::max(connectionsMost, connections);
+    bool isDue = connections < connectionsMost && timer_.now() - trimmed >= kMemoryTrimMs * kj::MILLISECONDS;
+    if (memory_.hasRoom() || !isDue) continue;
     ::malloc_trim(0);
     trimmed = timer_.now();
+    connectionsMost = connections;
   }
 }
 
@@ -70,12 +80,12 @@ LoopFigures ServingLoop::figures() const {
 
 // Everything on this thread, until it is told to stop.
 void LoopThread::serve(const ServerWide& wide, Exchange& exchange, quic::LoopPlace place, kj::AutoCloseFd socket,
-                       sql::Database readDatabase, kj::Function<void(Served)> begun) {
+                       std::unique_ptr<store::Connection> reads, kj::Function<void(Served)> begun) {
   kj::UnixEventPort port;
   kj::EventLoop loop(port);
   kj::WaitScope waitScope(loop);
   waitScope.setBusyPollInterval(kBusyPollInterval);
-  ServingLoop own(port, wide, exchange, place, kj::mv(socket), std::move(readDatabase));
+  ServingLoop own(port, wide, exchange, place, kj::mv(socket), std::move(reads));
   auto stop = kj::newPromiseAndCrossThreadFulfiller<void>();
   begun({&own, kj::getCurrentThreadExecutor().addRef(), kj::mv(stop.fulfiller)});
   stop.promise.wait(waitScope);
@@ -83,14 +93,14 @@ void LoopThread::serve(const ServerWide& wide, Exchange& exchange, quic::LoopPla
 }
 
 LoopThread::LoopThread(const ServerWide& wide, Exchange& exchange, quic::LoopPlace place, kj::AutoCloseFd socket,
-                       sql::Database readDatabase) {
+                       std::unique_ptr<store::Connection> reads) {
   std::promise<Served> serving;
   auto served = serving.get_future();
   thread_ = kj::heap<kj::Thread>([&wide, &exchange, place, serving = std::move(serving), socket = kj::mv(socket),
-                                  readDatabase = std::move(readDatabase)]() mutable {
+                                  reads = std::move(reads)]() mutable {
     bool begun = false;
     try {
-      serve(wide, exchange, place, kj::mv(socket), std::move(readDatabase), [&](Served own) {
+      serve(wide, exchange, place, kj::mv(socket), std::move(reads), [&](Served own) {
         begun = true;
         serving.set_value(kj::mv(own));
       });

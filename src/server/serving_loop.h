@@ -51,9 +51,9 @@ class Exchange {
 // Everything of a server that lives on one loop: its share of the connections, and the services they use.
 class ServingLoop {
  public:
-  // `socket` from quic::bindSharedPort, `readDatabase` this loop's own.
+  // `socket` from quic::bindSharedPort, `reads` this loop's own.
   ServingLoop(kj::UnixEventPort& port, const ServerWide& wide, Exchange& exchange, quic::LoopPlace place,
-              kj::AutoCloseFd socket, sql::Database readDatabase);
+              kj::AutoCloseFd socket, std::unique_ptr<store::Connection> reads);
   KJ_DISALLOW_COPY_AND_MOVE(ServingLoop);
 
   Services& services() { return services_; }
@@ -71,7 +71,7 @@ class ServingLoop {
 
   MemoryCeiling& memory_;
   const std::size_t loops_;
-  sql::Database readDatabase_;
+  std::unique_ptr<store::Connection> reads_;
   quic::KernelTimer timer_;
   loop::ThreadWorker readWorker_;
   loop::ThreadWorker fileWorker_;
@@ -86,7 +86,7 @@ class LoopThread {
  public:
   // Returns when it serves; throws what kept it from that.
   LoopThread(const ServerWide& wide, Exchange& exchange, quic::LoopPlace place, kj::AutoCloseFd socket,
-             sql::Database readDatabase);
+             std::unique_ptr<store::Connection> reads);
   // Closes what connections are left and waits for the end of the thread.
   ~LoopThread() noexcept(false);
   KJ_DISALLOW_COPY_AND_MOVE(LoopThread);
@@ -103,7 +103,7 @@ class LoopThread {
     kj::Own<kj::CrossThreadPromiseFulfiller<void>> stop;
   };
   static void serve(const ServerWide& wide, Exchange& exchange, quic::LoopPlace place, kj::AutoCloseFd socket,
-                    sql::Database readDatabase, kj::Function<void(Served)> begun);
+                    std::unique_ptr<store::Connection> reads, kj::Function<void(Served)> begun);
 
   Served served_;
   kj::Own<kj::Thread> thread_;  // joined by its destructor

@@ -6,7 +6,7 @@
 
 #include "loop/worker.h"
 #include "server/reader.h"
-#include "server/store/open.h"
+#include "server/store/sqlite/open.h"
 #include "server/writer.h"
 #include "support/scratch_folder.h"
 #include "support/seeded_random.h"
@@ -25,23 +25,23 @@ TEST_CASE("on threads of their own the writer answers in order and the reader se
   test::ScratchFolder folder;
   test::SeededRandom random(1);
   StillClock clock;
-  auto opened = store::open(folder.file("server.db"), random.secret<32>());
+  auto opened = store::sqlite::open(folder.file("server.db"), random.secret<32>());
   REQUIRE(opened);
-  auto keys = ServerKeys::open(opened->write, random, clock.now());
+  auto keys = ServerKeys::open(*opened->write, random, clock.now());
   REQUIRE(keys);
   BlobFiles files(folder.file("blobs"));
-  WriteQueue queue(opened->write, files, *keys, clock);
+  WriteQueue queue(*opened->write, files, *keys, clock);
   loop::ThreadWorker writeWorker;
   loop::ThreadWorker readWorker;
   StoreWriter writer(writeWorker, queue);
-  StoreReader reader(readWorker, opened->read);
+  StoreReader reader(readWorker, *opened->read);
 
   std::vector<LogId> logs;
   std::vector<int> answered;
   kj::Vector<kj::Promise<void>> answers;
   for (int i = 0; i < 300; ++i) {
     LogId log = logs.emplace_back(LogId::random(random));
-    auto added = writer.run([log](Write& write) -> sql::Result<bool> {
+    auto added = writer.run([log](Write& write) -> store::Result<bool> {
       TRY(write.tables.logs.add({log, {}, {}}, 1));
       return true;
     });
@@ -65,17 +65,17 @@ TEST_CASE("a writer that goes while its flush runs leaves the flush to end") {
   test::ScratchFolder folder;
   test::SeededRandom random(1);
   StillClock clock;
-  auto opened = store::open(folder.file("server.db"), random.secret<32>());
+  auto opened = store::sqlite::open(folder.file("server.db"), random.secret<32>());
   REQUIRE(opened);
-  auto keys = ServerKeys::open(opened->write, random, clock.now());
+  auto keys = ServerKeys::open(*opened->write, random, clock.now());
   REQUIRE(keys);
   LogId log = LogId::random(random);
   BlobFiles files(folder.file("blobs"));
-  WriteQueue queue(opened->write, files, *keys, clock);
+  WriteQueue queue(*opened->write, files, *keys, clock);
   {
     loop::ThreadWorker worker;
     StoreWriter writer(worker, queue);
-    auto dropped = writer.run([log](Write& write) -> sql::Result<bool> {
+    auto dropped = writer.run([log](Write& write) -> store::Result<bool> {
       TRY(write.tables.logs.add({log, {}, {}}, 1));
       return true;
     });
@@ -83,5 +83,6 @@ TEST_CASE("a writer that goes while its flush runs leaves the flush to end") {
     kj::evalLater([]() {}).wait(io.waitScope);
     kj::evalLater([]() {}).wait(io.waitScope);
   }
-  CHECK(store::Logs(opened->read).find(log)->has_value());
+  auto view = opened->read->read();
+  CHECK(view->tables().logs.find(log)->has_value());
 }

@@ -14,7 +14,7 @@ bool follows(const wire::Vault& next, const wire::Vault& stored) {
   return passwordFollows && recoveryFollows;
 }
 
-sql::Result<VaultOutcome> apply(Write& write, const store::Credentials& credentials, const wire::Vault& vault) {
+store::Result<VaultOutcome> apply(Write& write, const store::Credentials& credentials, const wire::Vault& vault) {
   auto stored = TRY(write.tables.accounts.vault(credentials.account));
   if (!stored) return Malformed{"no such account"};
   if (*stored == vault) {
@@ -30,12 +30,13 @@ sql::Result<VaultOutcome> apply(Write& write, const store::Credentials& credenti
 }  // namespace
 
 Answer<StoredVault> Vaults::read(AccountId account) {
-  auto found = CO_TRY(co_await reader_.run([account](store::Tables& tables) -> sql::Result<std::optional<StoredVault>> {
-    auto vault = TRY(tables.accounts.vault(account));
-    auto credentials = TRY(tables.accounts.credentials(account));
-    if (!vault || !credentials) return std::nullopt;
-    return StoredVault{*std::move(vault), credentials->cost};
-  }));
+  auto found =
+      CO_TRY(co_await reader_.run([account](store::Tables& tables) -> store::Result<std::optional<StoredVault>> {
+        auto vault = TRY(tables.accounts.vault(account));
+        auto credentials = TRY(tables.accounts.credentials(account));
+        if (!vault || !credentials) return std::nullopt;
+        return StoredVault{*std::move(vault), credentials->cost};
+      }));
   // Whoever may ask has an account, and accounts are not taken away.
   if (!found) co_return std::unexpected(Unavailable());
   co_return *std::move(found);

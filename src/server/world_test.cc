@@ -4,7 +4,7 @@
 #include "mls/message/framing.h"
 #include "opaque/client.h"
 #include "opaque/ksf.h"
-#include "server/store/open.h"
+#include "server/store/sqlite/open.h"
 
 namespace qpq::server::testing {
 
@@ -14,8 +14,8 @@ wire::ListedDevice listed(const TestDevice& device, wire::DeviceState state) {
   return {device.id, device.key.publicKey(), state, 1};
 }
 
-template <class T>
-T unwrap(sql::Result<T> result) {
+template <class T, class Error>
+T unwrap(std::expected<T, Error> result) {
   if (!result) FAIL(result.error().text);
   return *std::move(result);
 }
@@ -28,17 +28,17 @@ TestWorld::TestWorld(Options options): options_(std::move(options)), databaseKey
 
 void TestWorld::open() {
   sql::Options files{.cacheKiBMax = 4'096, .vfs = options_.vfs};
-  auto opened = unwrap(store::open(folder.file("server.db"), databaseKey_, files));
-  writeDatabase_.emplace(std::move(opened.write));
-  readDatabase_.emplace(std::move(opened.read));
-  keys_.emplace(unwrap(ServerKeys::open(*writeDatabase_, random, clock.now())));
+  auto opened = unwrap(store::sqlite::open(folder.file("server.db"), databaseKey_, files));
+  write_ = std::move(opened.write);
+  read_ = std::move(opened.read);
+  keys_.emplace(unwrap(ServerKeys::open(*write_, random, clock.now())));
   files_.emplace(folder.file("blobs"));
-  writes_.emplace(*writeDatabase_, *files_, *keys_, clock);
+  writes_.emplace(*write_, *files_, *keys_, clock);
   rates_.emplace();
   writeWorker_.emplace();
   readWorker_.emplace();
   fileWorker_.emplace();
-  World world{clock, random, timer, *writeWorker_, *writes_, *readWorker_, *readDatabase_, *fileWorker_, *rates_};
+  World world{clock, random, timer, *writeWorker_, *writes_, *readWorker_, *read_, *fileWorker_, *rates_};
   services_.emplace(world, *keys_, wire::Hash{}, options_.policy);
 }
 
@@ -55,9 +55,11 @@ void TestWorld::close() {
   rates_.reset();
   writes_.reset();
   keys_.reset();
-  readDatabase_.reset();
-  writeDatabase_.reset();
+  read_.reset();
+  write_.reset();
 }
+
+sql::Database TestWorld::database() { return unwrap(sql::Database::open(folder.file("server.db"), databaseKey_)); }
 
 void TestWorld::move(uint64_t ms) {
   clock.move(ms);

@@ -13,6 +13,7 @@
 #include "crypto/ed25519.h"
 #include "loop/worker.h"
 #include "server/services.h"
+#include "sql/database.h"
 #include "support/scratch_folder.h"
 #include "support/seeded_random.h"
 #include "wire/logs/envelope.h"
@@ -68,7 +69,9 @@ class TestWorld {
 
   Services& services() { return *services_; }
   const ServerKeys& keys() const { return *keys_; }
-  sql::Database& writeDatabase() { return *writeDatabase_; }
+  store::Connection& store() { return *write_; }
+  // Past the server, at what lies in its file.
+  sql::Database database();
   const BlobFiles& files() const { return *files_; }
   const Secret<32>& databaseKey() const { return databaseKey_; }
   // Drops everything in memory and opens the same files again.
@@ -108,8 +111,8 @@ class TestWorld {
   void open();
   const Options options_;
   Secret<32> databaseKey_;
-  std::optional<sql::Database> writeDatabase_;
-  std::optional<sql::Database> readDatabase_;
+  std::unique_ptr<store::Connection> write_;
+  std::unique_ptr<store::Connection> read_;
   std::optional<ServerKeys> keys_;
   std::optional<BlobFiles> files_;
   std::optional<WriteQueue> writes_;

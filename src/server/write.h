@@ -30,15 +30,15 @@ struct News {
 
 // What an operation works with: the store within the flush's transaction, and what is to happen after it.
 struct Write {
-  Write(sql::Database& database, const BlobFiles& files, WriteRates& rates, const ServerKeys& keys, Instant now)
-      : tables(database),
+  Write(store::Tables& tables, const BlobFiles& files, WriteRates& rates, const ServerKeys& keys, Instant now)
+      : tables(tables),
         files(files),
         rates(rates),
         incarnation(keys.incarnation()),
         refillWindow(keys.refillWindow()),
         now(now) {}
 
-  store::Tables tables;
+  store::Tables& tables;
   const BlobFiles& files;
   WriteRates& rates;
   const Incarnation& incarnation;

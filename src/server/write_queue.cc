@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "server/limits.h"
-#include "sql/transaction.h"
 
 namespace qpq::server {
 
@@ -106,9 +105,9 @@ std::shared_ptr<const News> WriteQueue::flush(std::vector<Queued>& batch) {
   return news;
 }
 
-sql::Result<News> WriteQueue::write(std::vector<Queued>& batch) {
-  sql::Transaction transaction = TRY(sql::Transaction::begin(database_));
-  Write write(database_, files_, rates_, keys_, clock_.now());
+store::Result<News> WriteQueue::write(std::vector<Queued>& batch) {
+  store::Transaction transaction = TRY(connection_.write());
+  Write write(transaction.tables(), files_, rates_, keys_, clock_.now());
   for (Queued& queued : batch) TRY(queued.work(write));
   std::vector<wire::Hash> unnamed;
   for (const wire::Hash& file : write.perhapsUnnamed_) {

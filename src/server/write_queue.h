@@ -16,8 +16,8 @@
 #include "server/keys.h"
 #include "server/observe/budget.h"
 #include "server/observe/observer.h"
+#include "server/store/connection.h"
 #include "server/write.h"
-#include "sql/database.h"
 
 namespace qpq::server {
 
@@ -30,7 +30,7 @@ namespace qpq::server {
 // kBunchOperationsMax of them, so that nobody waits long for a log that is busy.
 class WriteQueue {
  public:
-  using Work = std::move_only_function<sql::Result<void>(Write&)>;
+  using Work = std::move_only_function<store::Result<void>(Write&)>;
   // What a loop is told of a flush: of its operations, by ticket, and of the news, which are every loop's. Nothing is
   // told before it is durable.
   struct Flushed {
@@ -40,9 +40,9 @@ class WriteQueue {
   using Home = std::shared_ptr<loop::Mailbox<Flushed>::Slot>;
 
   // All outlive the worker's last job, and so does the queue. `observer` is told of each flush, on the worker.
-  WriteQueue(sql::Database& database, const BlobFiles& files, const ServerKeys& keys, const Clock& clock,
+  WriteQueue(store::Connection& connection, const BlobFiles& files, const ServerKeys& keys, const Clock& clock,
              Observer& observer = unobserved())
-      : database_(database), files_(files), keys_(keys), clock_(clock), observer_(observer) {}
+      : connection_(connection), files_(files), keys_(keys), clock_(clock), observer_(observer) {}
   WriteQueue(const WriteQueue&) = delete;
   WriteQueue& operator=(const WriteQueue&) = delete;
 
@@ -78,9 +78,9 @@ class WriteQueue {
   std::vector<Queued> next();
   void tell(const std::vector<Queued>& batch, const std::shared_ptr<const News>& news);
   std::shared_ptr<const News> flush(std::vector<Queued>& batch);
-  sql::Result<News> write(std::vector<Queued>& batch);
+  store::Result<News> write(std::vector<Queued>& batch);
 
-  sql::Database& database_;
+  store::Connection& connection_;
   const BlobFiles& files_;
   const ServerKeys& keys_;
   const Clock& clock_;

@@ -20,9 +20,9 @@ namespace qpq::server {
 
 // One loop's way to the store's writer. Answers and news leave only when the transaction they rest on is durable.
 //
-// An operation is a callable `sql::Result<T>(Write&)` that holds plain data: it runs on the worker. It validates before
-// it writes, so that a refusal among its answers leaves nothing behind. A failure of the store takes the whole flush
-// with it: every operation in it is answered Unavailable, and none has happened as far as anyone was told.
+// An operation is a callable `store::Result<T>(Write&)` that holds plain data: it runs on the worker. It validates
+// before it writes, so that a refusal among its answers leaves nothing behind. A failure of the store takes the whole
+// flush with it: every operation in it is answered Unavailable, and none has happened as far as anyone was told.
 class StoreWriter final: private kj::TaskSet::ErrorHandler {
  public:
   // Both must outlive the worker's last job.
@@ -45,10 +45,11 @@ class StoreWriter final: private kj::TaskSet::ErrorHandler {
     auto paired = kj::newPromiseAndFulfiller<std::expected<T, Unavailable>>();
     // Shared: the operation may still be at work when nobody waits for its answer any more.
     auto answer = std::make_shared<std::optional<T>>();
-    bool queued = enqueue(about, [answer, operation = std::move(operation)](Write& write) mutable -> sql::Result<void> {
-      answer->emplace(TRY(operation(write)));
-      return {};
-    });
+    bool queued =
+        enqueue(about, [answer, operation = std::move(operation)](Write& write) mutable -> store::Result<void> {
+          answer->emplace(TRY(operation(write)));
+          return {};
+        });
     if (!queued) {
       paired.fulfiller->fulfill(std::unexpected(Unavailable()));
       return kj::mv(paired.promise);

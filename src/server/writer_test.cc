@@ -31,7 +31,7 @@ struct OnFaultyDisk {
 };
 
 kj::Promise<std::expected<int, Unavailable>> count(StoreWriter& writer, int value) {
-  return writer.run([value](Write& write) -> sql::Result<int> {
+  return writer.run([value](Write& write) -> store::Result<int> {
     TRY(write.tables.logs.add({logId(static_cast<uint8_t>(value)), {}, {}}, 1));
     return value;
   });
@@ -62,13 +62,13 @@ TEST_CASE("operations that come together share one flush and one signature, up t
 
 TEST_CASE("operations on one log are written together and in order, and at most a bunch of them before others") {
   TestWorld world;
-  WriteQueue queue(world.writeDatabase(), world.files(), world.keys(), world.clock);
+  WriteQueue queue(world.store(), world.files(), world.keys(), world.clock);
   loop::LoopWorker worker;
   StoreWriter writer(worker, queue);
   std::string written;
   std::vector<kj::Promise<std::expected<int, Unavailable>>> answers;
   auto ask = [&](std::optional<LogId> log, char name) {
-    answers.push_back(writer.run({log}, [&written, name](Write&) -> sql::Result<int> {
+    answers.push_back(writer.run({log}, [&written, name](Write&) -> store::Result<int> {
       written += name;
       return 1;
     }));
@@ -86,14 +86,14 @@ TEST_CASE("operations on one log are written together and in order, and at most 
 
 TEST_CASE("what waits for one log never makes a flush larger than the limit") {
   TestWorld world;
-  WriteQueue queue(world.writeDatabase(), world.files(), world.keys(), world.clock);
+  WriteQueue queue(world.store(), world.files(), world.keys(), world.clock);
   loop::LoopWorker worker;
   StoreWriter writer(worker, queue);
   std::vector<std::size_t> flushes;
   std::vector<kj::Promise<std::expected<int, Unavailable>>> answers;
   for (uint8_t log = 0; log < 5; ++log) {
     for (std::size_t i = 0; i < kBunchOperationsMax - 1; ++i) {
-      answers.push_back(writer.run({logId(log)}, [&, log](Write& write) -> sql::Result<int> {
+      answers.push_back(writer.run({logId(log)}, [&, log](Write& write) -> store::Result<int> {
         if (write.news.logs.empty()) flushes.push_back(0);
         ++flushes.back();
         write.news.logs.push_back(logId(log));
@@ -109,7 +109,7 @@ TEST_CASE("what waits for one log never makes a flush larger than the limit") {
 TEST_CASE("an operation that fails in the store takes its whole flush with it and the next one works") {
   Quiet quiet;
   TestWorld world;
-  WriteQueue queue(world.writeDatabase(), world.files(), world.keys(), world.clock);
+  WriteQueue queue(world.store(), world.files(), world.keys(), world.clock);
   loop::LoopWorker worker;
   StoreWriter writer(worker, queue);
   std::vector<std::string> news;
@@ -128,7 +128,7 @@ TEST_CASE("an operation that fails in the store takes its whole flush with it an
 TEST_CASE("dropping the promise does not take the operation back") {
   Quiet quiet;
   TestWorld world;
-  WriteQueue queue(world.writeDatabase(), world.files(), world.keys(), world.clock);
+  WriteQueue queue(world.store(), world.files(), world.keys(), world.clock);
   loop::LoopWorker worker;
   StoreWriter writer(worker, queue);
   { auto dropped = count(writer, 1); }
@@ -138,11 +138,11 @@ TEST_CASE("dropping the promise does not take the operation back") {
 
 TEST_CASE("a queue that is full answers at once that it is") {
   TestWorld world;
-  WriteQueue queue(world.writeDatabase(), world.files(), world.keys(), world.clock);
+  WriteQueue queue(world.store(), world.files(), world.keys(), world.clock);
   loop::LoopWorker worker;
   StoreWriter writer(worker, queue);
   std::vector<kj::Promise<std::expected<int, Unavailable>>> queued;
-  auto nothing = [](Write&) -> sql::Result<int> { return 1; };
+  auto nothing = [](Write&) -> store::Result<int> { return 1; };
   for (std::size_t i = 0; i < kWriteQueueMax; ++i) queued.push_back(writer.run(nothing));
   CHECK(!world.wait(writer.run(nothing)));
   for (auto& answer : queued) CHECK(world.wait(kj::mv(answer)));
@@ -151,10 +151,10 @@ TEST_CASE("a queue that is full answers at once that it is") {
 
 TEST_CASE("a queue holds so many bytes of its clients and answers that it is full above") {
   TestWorld world;
-  WriteQueue queue(world.writeDatabase(), world.files(), world.keys(), world.clock);
+  WriteQueue queue(world.store(), world.files(), world.keys(), world.clock);
   loop::LoopWorker worker;
   StoreWriter writer(worker, queue);
-  auto nothing = [](Write&) -> sql::Result<int> { return 1; };
+  auto nothing = [](Write&) -> store::Result<int> { return 1; };
   auto half = writer.run({.log = {}, .bytes = kWriteQueueBytesMax / 2}, nothing);
   auto other = writer.run({.log = {}, .bytes = kWriteQueueBytesMax / 2}, nothing);
   CHECK(!world.wait(writer.run({.log = {}, .bytes = 1}, nothing)));

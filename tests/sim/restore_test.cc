@@ -130,8 +130,92 @@ TEST_CASE("who comes back after others have gone on is told what is lost, and go
   world.pass(kMinuteMs);
   CHECK(three.bob.heard(three.team) == Lines{"bob: first", "alice: so be it"});
   CHECK(three.carol.heard(three.team) == Lines{"bob: first", "alice: so be it"});
-  auto alices = three.alice.heard(three.team);
-  CHECK(alices.back() == "alice: so be it");
+  // Nothing the server has is skipped: she reads on from the last place that both know.
+  CHECK(three.alice.heard(three.team) == Lines{"alice: only alice has this", "bob: first", "alice: so be it"});
+}
+
+TEST_CASE("what was unread when others went on stays unread, and nothing is told twice") {
+  Three three;
+  World& world = three.world;
+  client::Client& alice = three.alice.client();
+  auto unread = [&] {
+    Lines lines;
+    for (const auto& message : world.wait(alice.unread(three.team, 1))) lines.push_back(message.text);
+    return lines;
+  };
+  auto readAll = [&] { world.wait(alice.markRead(three.team, 1'000)); };
+  three.bob.cable.pull();
+  world.backUp();
+  three.carol.say(three.team, "read");
+  world.pass(kSecondMs);
+  readAll();
+  three.carol.say(three.team, "not yet read");
+  world.pass(kSecondMs);
+  three.alice.cable.pull();
+  three.carol.cable.pull();
+  world.restore(0);
+  three.bob.cable.plug();
+  world.pass(kMinuteMs);
+  three.bob.say(three.team, "first");
+  world.pass(kMinuteMs);
+  three.alice.cable.plug();
+  world.pass(kMinuteMs);
+  CHECK(unread() == Lines{"not yet read"});
+  three.bob.say(three.team, "second");
+  world.pass(kSecondMs);
+  readAll();
+  CHECK(unread().empty());
+  CHECK(three.alice.heard(three.team) == Lines{"carol: read", "carol: not yet read", "bob: first", "bob: second"});
+}
+
+TEST_CASE("the last place in common is found within what was read at once, and nothing is read again") {
+  Three three;
+  World& world = three.world;
+  auto say = [&](const std::string& word, int count) {
+    for (int i = 0; i < count; ++i) three.carol.say(three.team, word + " " + std::to_string(i));
+    world.pass(kMinuteMs);
+  };
+  three.alice.cable.pull();
+  say("kept", 20);
+  three.bob.cable.pull();
+  world.backUp();
+  say("lost", 20);
+  three.alice.cable.plug();
+  world.pass(kMinuteMs);
+  CHECK(three.alice.heard(three.team, 1'000).size() == 40);
+  three.alice.cable.pull();
+  three.carol.cable.pull();
+  world.restore(0);
+  three.bob.cable.plug();
+  world.pass(kMinuteMs);
+  three.bob.say(three.team, "first");
+  world.pass(kMinuteMs);
+  three.alice.cable.plug();
+  world.pass(kMinuteMs);
+  CHECK(three.alice.heard(three.team, 1'000).size() == 41);
+  CHECK(three.alice.heard(three.team, 1'000).back() == "bob: first");
+  CHECK(std::ranges::none_of(three.alice.events, [](const client::Event& event) {
+    return std::holds_alternative<client::event::Unreadable>(event);
+  }));
+}
+
+TEST_CASE("where nobody has what must come first any more, people go on from what the server has") {
+  Three three;
+  World& world = three.world;
+  world.backUp();
+  three.alice.say(three.team, "of long ago");
+  world.pass(kMinuteMs);
+  for (Person* person : {&three.alice, &three.bob, &three.carol}) person->close();
+  world.pass(8 * kDayMs);
+  world.restore(0);
+  for (Person* person : {&three.alice, &three.bob, &three.carol}) person->open();
+  world.pass(kMinuteMs);
+  three.bob.say(three.team, "anybody?");
+  world.pass(2 * kHourMs);
+  for (Person* person : {&three.alice, &three.bob, &three.carol}) {
+    CAPTURE(person->name);
+    CHECK(person->heard(three.team) == Lines{"alice: of long ago", "bob: anybody?"});
+  }
 }
 
 TEST_CASE("what was receipted and not yet read back is sent again to a restored server") {

@@ -4,7 +4,7 @@
 
 #include "server/admin/stored.h"
 #include "server/rpc/node.h"
-#include "server/store/open.h"
+#include "server/store/sqlite/open.h"
 
 namespace qpq::sim {
 
@@ -147,20 +147,20 @@ World::~World() {
 }
 
 void World::startServer() {
-  auto store = server::store::open(folder.file("server.db"), databaseKey_);
+  auto store = server::store::sqlite::open(folder.file("server.db"), databaseKey_);
   REQUIRE(store.has_value());
-  writeDatabase_ = std::move(store->write);
-  readDatabase_ = std::move(store->read);
-  auto keys = server::ServerKeys::open(*writeDatabase_, random, clock.now());
+  write_ = std::move(store->write);
+  read_ = std::move(store->read);
+  auto keys = server::ServerKeys::open(*write_, random, clock.now());
   REQUIRE(keys.has_value());
   keys_.emplace(std::move(*keys));
   files_.emplace(folder.file("blobs"));
-  writes_.emplace(*writeDatabase_, *files_, *keys_, clock);
+  writes_.emplace(*write_, *files_, *keys_, clock);
   rates_.emplace();
   worker_.emplace();
   services_ = std::make_unique<server::Services>(
-      server::World{clock, random, time.timer(), *worker_, *writes_, *worker_, *readDatabase_, *worker_, *rates_},
-      *keys_, tlsKey_, server::AuthPolicy{crypto::kArgon2CostTest, true});
+      server::World{clock, random, time.timer(), *worker_, *writes_, *worker_, *read_, *worker_, *rates_}, *keys_,
+      tlsKey_, server::AuthPolicy{crypto::kArgon2CostTest, true});
   services_->beginSweeping();
 }
 
@@ -172,8 +172,8 @@ void World::stopServer() {
   rates_.reset();
   writes_.reset();
   keys_.reset();
-  readDatabase_.reset();
-  writeDatabase_.reset();
+  read_.reset();
+  write_.reset();
 }
 
 void World::backUp() {

@@ -143,8 +143,8 @@ class World {
   struct Served;
   ByteArray<32> tlsKey_;
   Secret<32> databaseKey_;
-  std::optional<sql::Database> writeDatabase_;
-  std::optional<sql::Database> readDatabase_;
+  std::unique_ptr<server::store::Connection> write_;
+  std::unique_ptr<server::store::Connection> read_;
   std::optional<server::ServerKeys> keys_;
   std::optional<server::BlobFiles> files_;
   std::optional<server::WriteQueue> writes_;

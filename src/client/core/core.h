@@ -144,11 +144,16 @@ class Core {
   // What Logs.refill of the log takes next. `serverAt`: wire::SignedHead of where it has answered that the log ends;
   // empty at first.
   Result<Refill> refill(const LogId& log, ByteView serverAt);
+  // The last entry that this device has read and the server, being at this wire::SignedHead, has.
+  Result<uint64_t> bothReach(const LogId& log, ByteView serverAt);
+  // Whether this device has been at the place of this wire::SignedHead; nothing if it remembers no head so far back.
+  Result<std::optional<bool>> wasAt(const LogId& log, ByteView signedHead);
   // The server has what this device has.
   Result<void> confirm(const LogId& log);
-  // The log has gone on, from the wire::SignedHead, without what this device has: read on from there. An alarm; the
-  // group is of use still if no commit is among what is lost.
-  Result<Outcome> noteLost(const LogId& log, ByteView serverAt);
+  // The log lacks what this device has, and goes on from the wire::SignedHead: the newest place at which both have
+  // been, so that nothing the server does have is skipped, or where the server is if there is none. An alarm; the group
+  // is of use still if no commit is among what is lost.
+  Result<Outcome> noteLost(const LogId& log, ByteView goesOnFrom);
 
   // Logs with something to send, in the order in which it was wanted.
   Result<std::vector<LogId>> outgoingLogs();

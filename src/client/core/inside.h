@@ -67,6 +67,10 @@ struct Core::Inside {
   store::Result<Outcome> settlePassed(const store::OutboxRow& row, uint64_t seq);
   // What the signed head says of this log; an error if it does not hold.
   store::Result<wire::LogPlace> serverPlace(const LogId& log, ByteView signedHead);
+  // As computed here, if it is remembered.
+  store::Result<std::optional<wire::Hash>> headAt(const LogId& log, uint64_t seq);
+  // For too long to wait any longer for somebody else to give back what must come before what this device has.
+  store::Result<bool> hasWaited(const LogId& log, const wire::LogPlace& serverAt);
   store::Result<Outcome> readPage(const conversation::CheckedPage& page, const LogId& log);
   // A message in the outbox and in the history.
   store::Result<Written> queue(conversation::Desk& desk, const LogId& log, wire::ContentType type, ByteView body);

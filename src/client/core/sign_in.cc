@@ -140,7 +140,7 @@ Result<Outcome> Core::noteServer(const std::string& address, const wire::Verifie
     TRY(inside_->tables.server.put(address, info));
     if (!isRestored) return {};
     TRY(inside_->tables.server.setIndexChange(0));
-    return inside_->tables.unconfirmed.markAll();
+    return inside_->tables.unconfirmed.markAll(inside_->now());
   }));
   if (isRestored) {
     // What it had only receipted it may not have any more.

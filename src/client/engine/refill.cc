@@ -1,5 +1,7 @@
 #include "client/engine/refill.h"
 
+#include <numeric>
+
 #include "client/engine/failures.h"
 #include "loop/co_try.h"
 #include "schema/data.h"
@@ -28,10 +30,45 @@ auto requestOf(Online& online, const LogId& log, const core::Refill& refill) {
   return request;
 }
 
-Promise<void> noteLost(Outcomes& outcomes, LogId log, Bytes serverAt, Refilled& done) {
-  auto outcome = CO_TRY(co_await outcomes.ask([log, serverAt](core::Core& c) { return c.noteLost(log, serverAt); }));
+// wire::SignedHead of the newest place at which both this device and the server have been; `serverAt`, where the server
+// is, if there is none. Up to some place they were one, and never again behind it.
+Promise<Bytes> newestCommon(CoreSeat& core, Online& online, LogId log, Bytes serverAt) {
+  Bytes common = serverAt;
+  uint64_t known = 0;
+  uint64_t unknown =
+      1 + CO_TRY(co_await core.ask([log, serverAt](core::Core& c) { return c.bothReach(log, serverAt); }));
+  while (unknown - known > 1) {
+    uint64_t asked = std::midpoint(known, unknown);
+    auto request = online.logs.headRequest();
+    request.setLog(dataOf(log.view()));
+    request.setAt(asked);
+    auto answer = co_await request.send();
+    std::optional<bool> was;
+    Bytes head;
+    if (answer.getOutcome().isHead()) {
+      head = bytesOf(answer.getOutcome().getHead());
+      was = CO_TRY(co_await core.ask([log, head](core::Core& c) { return c.wasAt(log, head); }));
+    }
+    // What one of the two has forgotten is older than any difference.
+    (was.value_or(true) ? known : unknown) = asked;
+    if (was.value_or(false)) common = kj::mv(head);
+  }
+  co_return common;
+}
+
+Promise<void> noteLost(CoreSeat& core, Online& online, Outcomes& outcomes, LogId log, Bytes serverAt, Refilled& done) {
+  auto wasThere = CO_TRY(co_await core.ask([log, serverAt](core::Core& c) { return c.wasAt(log, serverAt); }));
+  Bytes from = wasThere.value_or(false) ? serverAt : CO_TRY(co_await newestCommon(core, online, log, serverAt));
+  auto outcome = CO_TRY(co_await outcomes.ask([log, from](core::Core& c) { return c.noteLost(log, from); }));
   done.follow.insert(done.follow.end(), outcome.follow.begin(), outcome.follow.end());
   co_return Result<void>();
+}
+
+// The log stays unconfirmed: nothing is sent to it, and all others go on.
+void alarm(Outcomes& outcomes, const LogId& log, std::string what) {
+  core::Outcome outcome;
+  outcome.events.push_back(event::Alarm{log, kj::mv(what)});
+  outcomes.take(outcome);
 }
 
 // Asks how far the server goes, gives one page from there, asks again.
@@ -39,7 +76,9 @@ Promise<void> refillLog(CoreSeat& core, Online& online, Outcomes& outcomes, LogI
   Bytes serverAt;
   for (;;) {
     auto next = CO_TRY(co_await core.ask([log, serverAt](core::Core& c) { return c.refill(log, serverAt); }));
-    if (next.kind == core::Refill::Kind::lost) co_return co_await noteLost(outcomes, log, kj::mv(serverAt), done);
+    if (next.kind == core::Refill::Kind::lost) {
+      co_return co_await noteLost(core, online, outcomes, log, kj::mv(serverAt), done);
+    }
     if (next.kind == core::Refill::Kind::nothing) {
       done.waitsForOthers |= !serverAt.empty();
       if (!serverAt.empty()) co_return Result<void>();
@@ -57,11 +96,16 @@ Promise<void> refillLog(CoreSeat& core, Online& online, Outcomes& outcomes, LogI
         // To a page: somebody else was faster.
         if (asksOnly) serverAt = bytesOf(outcome.getBeginAt());
         break;
-      case schema::Refill::DIFFERS: co_return co_await noteLost(outcomes, log, bytesOf(outcome.getDiffers()), done);
+      case schema::Refill::DIFFERS:
+        co_return co_await noteLost(core, online, outcomes, log, bytesOf(outcome.getDiffers()), done);
       case schema::Refill::UNPROVEN:
-        co_return std::unexpected(failures::lyingServer("it does not know its own receipt"));
+        alarm(outcomes, log, "The server does not know its own receipt for this conversation.");
+        co_return Result<void>();
       case schema::Refill::MALFORMED:
-        co_return std::unexpected(failures::malformed(schema::stringOf(outcome.getMalformed())));
+        alarm(outcomes, log,
+              "The server does not take back what it had of this conversation: " +
+                  schema::stringOf(outcome.getMalformed()));
+        co_return Result<void>();
     }
   }
 }

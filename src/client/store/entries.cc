@@ -54,10 +54,10 @@ Result<std::optional<Bytes>> Entries::newestReceipt(const LogId& log) {
   return kept ? *std::move(kept) : std::nullopt;
 }
 
-Result<void> Entries::forgetAll(const LogId& log) {
-  TRY(database_.execute("DELETE FROM entry WHERE log = ?", log));
-  TRY(database_.execute("DELETE FROM head WHERE log = ?", log));
-  TRY(database_.execute("DELETE FROM attestation WHERE log = ?", log));
+Result<void> Entries::forgetBehind(const LogId& log, uint64_t seq) {
+  TRY(database_.execute("DELETE FROM entry WHERE log = ? AND seq > ?", log, seq));
+  TRY(database_.execute("DELETE FROM head WHERE log = ? AND seq > ?", log, seq));
+  TRY(database_.execute("DELETE FROM attestation WHERE log = ? AND seq > ?", log, seq));
   return {};
 }
 

@@ -38,8 +38,8 @@ class Entries {
                                                         std::size_t bytesMax);
   // The newest receipt kept, encoded; nothing if a head is newer.
   [[nodiscard]] Result<std::optional<Bytes>> newestReceipt(const LogId& log);
-  // Raw entries, heads and signatures of the log: another history takes their place.
-  [[nodiscard]] Result<void> forgetAll(const LogId& log);
+  // Raw entries, heads and signatures of what lies behind this place: another history takes theirs.
+  [[nodiscard]] Result<void> forgetBehind(const LogId& log, uint64_t seq);
 
   [[nodiscard]] Result<void> addHead(const LogId& log, const wire::Claim& head);
   [[nodiscard]] Result<std::optional<wire::Hash>> head(const LogId& log, uint64_t seq);

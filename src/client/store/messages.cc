@@ -69,6 +69,17 @@ Result<void> Messages::fail(const LogId& log, const DeviceId& device, const Entr
   return {};
 }
 
+Result<uint64_t> Messages::moveBack(const LogId& log, uint64_t seq, uint64_t readSeq) {
+  if (readSeq < seq) {
+    TRY(database_.execute("UPDATE message SET seq = ? WHERE log = ? AND seq > ?", seq, log, seq));
+    return readSeq;
+  }
+  uint64_t read = seq == 0 ? 0 : seq - 1;
+  TRY(database_.execute("UPDATE message SET seq = ? WHERE log = ? AND seq > ? AND seq <= ?", read, log, read, readSeq));
+  TRY(database_.execute("UPDATE message SET seq = ? WHERE log = ? AND seq > ?", seq, log, seq));
+  return read;
+}
+
 Result<std::vector<Message>> Messages::newest(const LogId& log, uint32_t countMax) {
   auto found = TRY(readAll(
       TRY(database_.query("SELECT entry, account, device, sent_ms, seq, state, type, body, problem FROM message "
@@ -90,11 +101,12 @@ Result<std::vector<Message>> Messages::newestOfType(const LogId& log, uint16_t t
 }
 
 Result<std::vector<Message>> Messages::receivedAfter(const LogId& log, uint64_t seq, uint32_t countMax) {
-  return readAll(
-      TRY(database_.query("SELECT entry, account, device, sent_ms, seq, state, type, body, problem FROM message "
-                          "WHERE log = ? AND seq > ? AND state = ? ORDER BY seq LIMIT ?",
-                          log, seq, MessageState::received, countMax)),
-      log);
+  return readAll(TRY(database_.query(
+                     "SELECT entry, account, device, sent_ms, seq, state, type, body, problem FROM message "
+                     "WHERE log = ?1 AND seq > ?2 AND state = ?3 AND seq <= (SELECT max(seq) FROM (SELECT seq FROM "
+                     "message WHERE log = ?1 AND seq > ?2 AND state = ?3 ORDER BY seq LIMIT ?4)) ORDER BY seq, id",
+                     log, seq, MessageState::received, countMax)),
+                 log);
 }
 
 Result<uint64_t> Messages::countReceivedAfter(const LogId& log, uint64_t seq) {

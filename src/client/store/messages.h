@@ -40,11 +40,15 @@ class Messages {
   [[nodiscard]] Result<void> deliver(const LogId& log, const DeviceId& device, const EntryId& id, uint64_t seq);
   [[nodiscard]] Result<void> fail(const LogId& log, const DeviceId& device, const EntryId& id,
                                   const std::string& problem);
+  // The log goes on anew behind `seq`; what stood there is put at `seq`, or before it if a person has read it. Answers
+  // the new mark of what is read: nothing is told twice and nothing passed over. (All of it is read if `seq` is 0.)
+  [[nodiscard]] Result<uint64_t> moveBack(const LogId& log, uint64_t seq, uint64_t readSeq);
 
   // Newest last; what is queued stands behind what has its place.
   [[nodiscard]] Result<std::vector<Message>> newest(const LogId& log, uint32_t countMax);
   [[nodiscard]] Result<std::vector<Message>> newestOfType(const LogId& log, uint16_t type, uint32_t countMax);
-  // Received ones behind `seq`, oldest first.
+  // Received ones behind `seq`, oldest first. Those that share a place are not divided: there may be more than
+  // countMax.
   [[nodiscard]] Result<std::vector<Message>> receivedAfter(const LogId& log, uint64_t seq, uint32_t countMax);
   [[nodiscard]] Result<uint64_t> countReceivedAfter(const LogId& log, uint64_t seq);
 

@@ -7,7 +7,7 @@ namespace qpq::client::store {
 namespace {
 
 // Ids are blobs of 16 bytes, times unix ms, sequence numbers below 2^63. `conversation` rows are referred to by log.
-constexpr std::array<sql::Sql, 3> kSteps{R"sql(
+constexpr std::array<sql::Sql, 4> kSteps{R"sql(
 CREATE TABLE account (            -- one row: who this device is, or is about to be
   id INTEGER PRIMARY KEY CHECK (id = 1),
   state INTEGER NOT NULL,         -- 1: the server may not have heard of it, 2: signed in
@@ -140,6 +140,9 @@ CREATE TABLE unconfirmed (        -- logs of which a restored server may lack en
   id INTEGER PRIMARY KEY,
   log BLOB NOT NULL UNIQUE
 ) STRICT;
+)sql",
+                                         R"sql(
+ALTER TABLE unconfirmed ADD COLUMN since_ms INTEGER NOT NULL DEFAULT 0;
 )sql",
                                          R"sql(
 CREATE TABLE upload (             -- files on their way to the server: no message names them yet

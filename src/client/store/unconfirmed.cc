@@ -2,8 +2,9 @@
 
 namespace qpq::client::store {
 
-Result<void> Unconfirmed::markAll() {
-  TRY(database_.execute("INSERT OR IGNORE INTO unconfirmed (log) SELECT log FROM conversation WHERE seq > 0"));
+Result<void> Unconfirmed::markAll(Instant now) {
+  TRY(database_.execute(
+      "INSERT OR IGNORE INTO unconfirmed (log, since_ms) SELECT log, ? FROM conversation WHERE seq > 0", now.unixMs));
   return {};
 }
 
@@ -12,6 +13,11 @@ Result<std::vector<LogId>> Unconfirmed::all() {
   std::vector<LogId> logs;
   while (TRY(rows.next())) logs.push_back(TRY(rows.read<LogId>()));
   return logs;
+}
+
+Result<std::optional<Instant>> Unconfirmed::since(const LogId& log) {
+  auto row = TRY(database_.one<uint64_t>("SELECT since_ms FROM unconfirmed WHERE log = ?", log));
+  return row ? std::optional(Instant{*row}) : std::nullopt;
 }
 
 Result<void> Unconfirmed::confirm(const LogId& log) {

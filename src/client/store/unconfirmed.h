@@ -1,8 +1,10 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "base/ids.h"
+#include "base/time.h"
 #include "client/store/failure.h"
 #include "sql/database.h"
 
@@ -14,8 +16,9 @@ class Unconfirmed {
   explicit Unconfirmed(sql::Database& database): database_(database) {}
 
   // The server was restored: every log of which something has been read.
-  [[nodiscard]] Result<void> markAll();
+  [[nodiscard]] Result<void> markAll(Instant now);
   [[nodiscard]] Result<std::vector<LogId>> all();
+  [[nodiscard]] Result<std::optional<Instant>> since(const LogId& log);
   [[nodiscard]] Result<void> confirm(const LogId& log);
 
  private:

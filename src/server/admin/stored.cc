@@ -11,11 +11,9 @@
 #include <format>
 
 #include "server/limits.h"
-#include "server/store/holdings.h"
-#include "server/store/open.h"
-#include "server/store/schema.h"
-#include "server/store/state.h"
-#include "server/store/verify.h"
+#include "server/store/sqlite/connection.h"
+#include "server/store/sqlite/schema.h"
+#include "server/store/sqlite/verify.h"
 #include "sql/backup.h"
 #include "sql/log_damage.h"
 #include "sql/transaction.h"
@@ -29,8 +27,8 @@ using Tried = std::expected<T, AdminOutcome>;
 
 std::unexpected<AdminOutcome> failed(std::string what) { return std::unexpected(AdminOutcome{1, what + "\n"}); }
 
-template <class T>
-Tried<T> tried(const std::string& path, sql::Result<T> result) {
+template <class T, class Error>
+Tried<T> tried(const std::string& path, std::expected<T, Error> result) {
   if (!result) return failed(std::format("{}: {}", path, result.error().text));
   if constexpr (!std::is_void_v<T>) {
     return *std::move(result);
@@ -52,7 +50,7 @@ Tried<void> syncFolderOf(const std::string& path) {
   return system(path, result);
 }
 
-std::string summary(const store::Findings& findings) {
+std::string summary(const store::sqlite::Findings& findings) {
   std::string text;
   for (const std::string& damage : findings.damage) text += damage + "\n";
   if (findings.unsaid != 0) text += std::format("and {} more findings\n", findings.unsaid);
@@ -74,30 +72,30 @@ Tried<T> triedFile(FileResult<T> result) {
 }
 
 // Pages first where nobody else works on the file; across broken ones the rest cannot be read.
-Tried<store::Findings> lookThrough(const StorePlace& store, const sql::Key& key, Beside beside) {
+Tried<store::sqlite::Findings> lookThrough(const StorePlace& store, const sql::Key& key, Beside beside) {
   const std::string& path = store.database;
   bool alone = beside == Beside::nobody;
   auto access = alone ? sql::Access::readWrite : sql::Access::readOnly;
   if (!std::filesystem::exists(path)) return failed(path + " is not there");
   if (alone) TRY(tried(path, sql::checkLog(path)));
   sql::Database database = TRY(tried(path, sql::Database::open(path, key, small(access))));
-  store::Findings findings;
+  store::sqlite::Findings findings;
   if (alone) {
     for (std::string& page : TRY(tried(path, sql::findDamage(database)))) findings.add(std::move(page));
     if (!findings.sound()) return findings;
   }
-  return tried(path, store::verify(database, BlobFiles(store.blobs)));
+  return tried(path, store::sqlite::verify(database, BlobFiles(store.blobs)));
 }
 
 // What the copied database names. A file that is missing is found when the copy is looked through.
 Tried<void> copyFiles(const StorePlace& from, const sql::Key& key, const StorePlace& to) {
   sql::Database database =
       TRY(tried(to.database, sql::Database::open(to.database, key, small(sql::Access::readWrite))));
-  TRY(tried(to.database, store::migrate(database)));  // it may be of an earlier version's store
+  TRY(tried(to.database, store::sqlite::migrate(database)));  // it may be of an earlier version's store
   BlobFiles source(from.blobs);
   wire::Hash after{};
   for (;;) {
-    auto named = TRY(tried(to.database, store::Holdings(database).named(after, kSweepFilesMax)));
+    auto named = TRY(tried(to.database, store::sqlite::Holdings(database).named(after, kSweepFilesMax)));
     if (named.empty()) return {};
     for (const auto& file : named) {
       if (std::filesystem::exists(source.pathOf(file.hash))) {
@@ -150,8 +148,13 @@ Tried<std::string> tryBackUp(const StorePlace& store, const sql::Key& key, const
 
 Tried<void> newIncarnation(const std::string& path, const sql::Key& key, uint64_t refillWindowMs, Random& random) {
   sql::Database database = TRY(tried(path, sql::Database::open(path, key, small(sql::Access::readWrite))));
-  TRY(tried(path, store::migrate(database)));  // the backup may be an older version's
-  return tried(path, store::beginIncarnation(database, Incarnation::random(random), refillWindowMs));
+  TRY(tried(path, store::sqlite::migrate(database)));  // the backup may be an older version's
+  store::sqlite::Connection connection(std::move(database));
+  store::Transaction transaction = TRY(tried(path, connection.write()));
+  store::Tables& tables = transaction.tables();
+  TRY(tried(path, tables.state.beginIncarnation(Incarnation::random(random), refillWindowMs)));
+  TRY(tried(path, tables.keyPackages.removeOneTime()));
+  return tried(path, transaction.commit());
 }
 
 // What the old store's log still holds belongs to the old store: beside the new one it would be taken for its own.

@@ -31,7 +31,7 @@ AdminOutcome backUp(const StorePlace& store, const sql::Key& key, const std::str
 enum class Replace : uint8_t { no, yes };
 struct Restoring {
   Replace replace;
-  uint64_t refillWindowMs;  // store::beginIncarnation
+  uint64_t refillWindowMs;  // store::State::beginIncarnation
 };
 // Puts a backup in the place of the store and begins a new incarnation. The backup is looked through first; a store
 // that is there is kept beside, under ".replaced". Nobody else has the store open: the caller holds its lock.

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "server/store/open.h"
+#include "server/store/sqlite/open.h"
 #include "server/world_test.h"
 
 using namespace qpq;
@@ -23,9 +23,9 @@ struct Copied {
   const sql::Key& key() { return world.databaseKey(); }
   // Who the server is, as its own keys say.
   Incarnation incarnationOf(const std::string& file) {
-    auto opened = store::open(file, key());
+    auto opened = store::sqlite::open(file, key());
     REQUIRE(opened);
-    return ServerKeys::open(opened->write, world.random, world.clock.now()).value().incarnation();
+    return ServerKeys::open(*opened->write, world.random, world.clock.now()).value().incarnation();
   }
 };
 
@@ -71,8 +71,8 @@ TEST_CASE("a restored store is the same server in another incarnation") {
   // What was there is kept whole.
   CHECK(verifyStore(copyAt(scene.path + ".replaced"), scene.key(), Beside::nobody).text.starts_with("2 accounts"));
   CHECK(scene.incarnationOf(scene.copy) == before);
-  auto opened = store::open(scene.path, scene.key());
-  CHECK(ServerKeys::open(opened->write, scene.world.random, {}).value().identity() == identity);
+  auto opened = store::sqlite::open(scene.path, scene.key());
+  CHECK(ServerKeys::open(*opened->write, scene.world.random, {}).value().identity() == identity);
 }
 
 TEST_CASE("a damaged store is named, and neither copied nor restored") {
@@ -140,7 +140,7 @@ TEST_CASE("damage in the log of a killed store is told: nothing is served, copie
   auto verified = verifyStore(place, scene.key(), Beside::nobody);
   CHECK(verified.exit == 1);
   CHECK(verified.text.contains("killed.db-wal is damaged"));
-  CHECK(store::open(path, scene.key()).error().code == sql::Error::Code::corrupt);
+  CHECK(store::sqlite::open(path, scene.key()).error().code == sql::Error::Code::corrupt);
   CHECK(backUp(place, scene.key(), scene.copy, Beside::nobody).exit == 1);
   CHECK(!std::filesystem::exists(scene.copy));
   CHECK(std::filesystem::file_size(path + "-wal") == size);

@@ -13,18 +13,13 @@ namespace qpq::server {
 
 namespace {
 
-template <class... F>
-struct Overloaded: F... {
-  using F::operator()...;
-};
-
 // As many files and uploads as nobody names any more go with the flush.
-sql::Result<Accepted> forgetFiles(Write& write, const std::vector<wire::Hash>& files) {
+store::Result<Accepted> forgetFiles(Write& write, const std::vector<wire::Hash>& files) {
   for (const wire::Hash& file : files) write.mayBeUnnamed(file);
   return Accepted();
 }
 
-sql::Result<Accepted> forgetUploads(Write& write, const std::vector<int64_t>& uploads) {
+store::Result<Accepted> forgetUploads(Write& write, const std::vector<int64_t>& uploads) {
   for (int64_t upload : uploads) {
     auto holding = TRY(write.tables.holdings.at(upload));
     if (!holding || holding->complete) write.dropUpload(upload);

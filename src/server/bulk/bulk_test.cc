@@ -219,7 +219,7 @@ TEST_CASE("files and uploads nobody names are swept at the start, those that are
   }
   Bytes half = randomBytes(scene.world, kLarge);
   CHECK_FALSE(scene.a.send(as<UploadStream>(scene.a.put(half)), ByteView(half).first(kBulkChunkSize)));
-  REQUIRE(scene.world.writeDatabase().execute("DELETE FROM holding WHERE size = 500").value() == 1);
+  REQUIRE(scene.world.database().execute("DELETE FROM holding WHERE size = 500").value() == 1);
   std::string stray = scene.world.files().incomingPath(12'345);
   REQUIRE(IncomingFile::open(scene.world.files(), 12'345, 0).value());
   {

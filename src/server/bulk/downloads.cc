@@ -2,7 +2,7 @@
 
 namespace qpq::server {
 
-sql::Result<std::optional<Uploaded>> findBody(store::Tables& tables, const BodyRequest& request) {
+store::Result<std::optional<Uploaded>> findBody(store::Tables& tables, const BodyRequest& request) {
   auto log = TRY(tables.logs.find(request.log));
   if (!log || request.seq == 0 || request.seq > log->newest.seq) return std::nullopt;
   auto stretch = TRY(tables.rights.next(log->key, request.reader, request.seq - 1));
@@ -13,7 +13,7 @@ sql::Result<std::optional<Uploaded>> findBody(store::Tables& tables, const BodyR
   return Uploaded{body->hash, body->size};
 }
 
-sql::Result<std::optional<Uploaded>> findBlob(store::Tables& tables, const wire::Hash& hash) {
+store::Result<std::optional<Uploaded>> findBlob(store::Tables& tables, const wire::Hash& hash) {
   auto size = TRY(tables.holdings.blob(hash));
   if (!size) return std::nullopt;
   return Uploaded{hash, *size};

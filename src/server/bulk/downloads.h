@@ -17,9 +17,9 @@ struct BodyRequest {
 
 // A part of an entry that lies in a file, for a device with a right to that entry; the Welcome for one that was added
 // there. Nothing otherwise: what is not there and what is not for this device look alike.
-[[nodiscard]] sql::Result<std::optional<Uploaded>> findBody(store::Tables& tables, const BodyRequest& request);
+[[nodiscard]] store::Result<std::optional<Uploaded>> findBody(store::Tables& tables, const BodyRequest& request);
 
 // A blob, for anyone who knows its hash: that is what one is given to read it.
-[[nodiscard]] sql::Result<std::optional<Uploaded>> findBlob(store::Tables& tables, const wire::Hash& hash);
+[[nodiscard]] store::Result<std::optional<Uploaded>> findBlob(store::Tables& tables, const wire::Hash& hash);
 
 }  // namespace qpq::server

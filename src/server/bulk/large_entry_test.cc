@@ -6,7 +6,7 @@
 #include "server/admin/stored.h"
 #include "server/bulk/scene_test.h"
 #include "server/limits.h"
-#include "server/store/verify.h"
+#include "server/store/sqlite/verify.h"
 #include "wire/limits.h"
 
 using namespace qpq;
@@ -114,6 +114,21 @@ TEST_CASE("what is named must have been uploaded, whole, by this account and for
       {scene.bob.device().entry(), scene.log.id(), scene.envelope, {}, {}, Scene::named(scene.envelope)}));
   as<Malformed>(both);
   as<Appended>(scene.append(scene.bob.device()));
+}
+
+TEST_CASE("what was uploaded counts as a commit before it is looked at, also where it is refused then") {
+  Scene scene;
+  scene.envelope = commitTo(scene.log.roster, entryId(50), 9, scene.addsCarol, 100'000);
+  scene.upload(scene.a, scene.envelope);
+  scene.upload(scene.a, scene.welcome);
+  scene.world.move(kCommitsPerDevice.burst * kCommitsPerDevice.refillMs);
+  for (uint32_t i = 0; i < kCommitsPerDevice.burst; ++i) {
+    CHECK(std::holds_alternative<Conflict>(scene.append(scene.alice.device())));
+  }
+  CHECK(std::holds_alternative<TooOften>(scene.append(scene.alice.device())));
+  scene.world.move(kCommitsPerDevice.refillMs);
+  CHECK(std::holds_alternative<Conflict>(scene.append(scene.alice.device())));
+  CHECK(std::holds_alternative<TooOften>(scene.append(scene.alice.device())));
 }
 
 TEST_CASE("a repeated append of what was uploaded gets its first receipt, whether it is still held or not") {

@@ -16,11 +16,6 @@ using wire::BulkVerdict;
 // For the operator: the peer hears no more than that the disk is in trouble.
 void report(const std::string& what) { KJ_LOG(ERROR, "a transfer met the disk's trouble", what.c_str()); }
 
-template <class... F>
-struct Overloaded: F... {
-  using F::operator()...;
-};
-
 }  // namespace
 
 BulkStreams::BulkStreams(StoreWriter& writer, loop::Worker& fileWorker, const BlobFiles& files, kj::Timer& timer,

@@ -13,7 +13,7 @@ namespace {
 
 using Refusal = std::optional<BeginOutcome>;
 
-sql::Result<Refusal> checkForLog(Write& write, const UploadRequest& request) {
+store::Result<Refusal> checkForLog(Write& write, const UploadRequest& request) {
   uint64_t size = request.announced.size;
   if (size > wire::kUploadSizeMax) return Refusal(TooLarge{wire::kUploadSizeMax});
   if (size <= wire::kInlineSizeMax) return Refusal(Malformed{"it fits into the call"});
@@ -28,7 +28,7 @@ Refusal checkBlob(const UploadRequest& request) {
   return std::nullopt;
 }
 
-sql::Result<Refusal> checkQuota(Write& write, const UploadRequest& request) {
+store::Result<Refusal> checkQuota(Write& write, const UploadRequest& request) {
   auto& holdings = write.tables.holdings;
   uint64_t limit = request.log ? kHeldForLogsMax : request.blobBytesMax;
   store::Held held = TRY(request.log ? holdings.heldForLogs(request.account) : holdings.heldAsBlobs(request.account));
@@ -50,7 +50,7 @@ void letGo(Write& write, const store::Holding& holding) {
 
 }  // namespace
 
-sql::Result<BeginOutcome> beginUpload(Write& write, const UploadRequest& request) {
+store::Result<BeginOutcome> beginUpload(Write& write, const UploadRequest& request) {
   auto& holdings = write.tables.holdings;
   auto refused = request.log ? TRY(checkForLog(write, request)) : checkBlob(request);
   if (refused) return *std::move(refused);
@@ -73,7 +73,7 @@ sql::Result<BeginOutcome> beginUpload(Write& write, const UploadRequest& request
                                        .untilMs = unfinishedUntil}))};
 }
 
-sql::Result<wire::BulkVerdict> endUpload(Write& write, int64_t upload) {
+store::Result<wire::BulkVerdict> endUpload(Write& write, int64_t upload) {
   auto holding = TRY(write.tables.holdings.at(upload));
   if (!holding) return wire::BulkVerdict::again;
   if (holding->complete) return wire::BulkVerdict::stored;
@@ -85,7 +85,7 @@ sql::Result<wire::BulkVerdict> endUpload(Write& write, int64_t upload) {
   return wire::BulkVerdict::stored;
 }
 
-sql::Result<Accepted> abandonUpload(Write& write, int64_t upload) {
+store::Result<Accepted> abandonUpload(Write& write, int64_t upload) {
   auto holding = TRY(write.tables.holdings.at(upload));
   if (!holding || holding->complete) return Accepted();
   TRY(write.tables.holdings.drop(upload));
@@ -93,7 +93,7 @@ sql::Result<Accepted> abandonUpload(Write& write, int64_t upload) {
   return Accepted();
 }
 
-sql::Result<BlobDropped> dropBlob(Write& write, const AccountId& account, const wire::Hash& hash) {
+store::Result<BlobDropped> dropBlob(Write& write, const AccountId& account, const wire::Hash& hash) {
   auto holding = TRY(write.tables.holdings.find(account, std::nullopt, hash));
   if (!holding) return BlobDropped::notFound;
   TRY(write.tables.holdings.drop(holding->key));
@@ -101,7 +101,7 @@ sql::Result<BlobDropped> dropBlob(Write& write, const AccountId& account, const 
   return BlobDropped::yes;
 }
 
-sql::Result<std::size_t> sweepHoldings(Write& write, Instant age) {
+store::Result<std::size_t> sweepHoldings(Write& write, Instant age) {
   auto over = TRY(write.tables.holdings.over(age.unixMs, kSweepRowsMax));
   for (const store::Holding& holding : over) {
     TRY(write.tables.holdings.drop(holding.key));

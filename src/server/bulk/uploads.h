@@ -7,7 +7,6 @@
 #include "server/bulk/files.h"
 #include "server/outcomes.h"
 #include "server/store/tables.h"
-#include "sql/error.h"
 #include "wire/bulk.h"
 #include "wire/types.h"
 
@@ -40,20 +39,20 @@ using BeginOutcome = std::variant<UploadBegun, AlreadyStored, NoPlaceInLog, TooL
 
 // An upload of the same bytes goes on where it was; one that is complete is held for longer. Malformed, tooLarge and
 // quota before anything is held.
-[[nodiscard]] sql::Result<BeginOutcome> beginUpload(Write& write, const UploadRequest& request);
+[[nodiscard]] store::Result<BeginOutcome> beginUpload(Write& write, const UploadRequest& request);
 
 // All of it is in its file and synced: from here on the file has its name. stored, also if it was; again if nobody
 // waits for it any more.
-[[nodiscard]] sql::Result<wire::BulkVerdict> endUpload(Write& write, int64_t upload);
+[[nodiscard]] store::Result<wire::BulkVerdict> endUpload(Write& write, int64_t upload);
 
 // Its bytes were not those announced: it has to begin anew.
-[[nodiscard]] sql::Result<Accepted> abandonUpload(Write& write, int64_t upload);
+[[nodiscard]] store::Result<Accepted> abandonUpload(Write& write, int64_t upload);
 
 // The account holds this blob no more; whether it did.
 enum class BlobDropped { yes, notFound };
-[[nodiscard]] sql::Result<BlobDropped> dropBlob(Write& write, const AccountId& account, const wire::Hash& hash);
+[[nodiscard]] store::Result<BlobDropped> dropBlob(Write& write, const AccountId& account, const wire::Hash& hash);
 
 // Lets go of what was held long enough; how many rows.
-[[nodiscard]] sql::Result<std::size_t> sweepHoldings(Write& write, Instant age);
+[[nodiscard]] store::Result<std::size_t> sweepHoldings(Write& write, Instant age);
 
 }  // namespace qpq::server

@@ -48,11 +48,11 @@ TEST_CASE("a server tells its observer of every flush") {
     std::size_t durable = 0;
   } ears;
   TestWorld world;
-  WriteQueue queue(world.writeDatabase(), world.files(), world.keys(), world.clock, ears);
+  WriteQueue queue(world.store(), world.files(), world.keys(), world.clock, ears);
   loop::LoopWorker worker;
   StoreWriter writer(worker, queue);
   for (int i = 0; i < 3; ++i) {
-    auto added = writer.run([i](Write& write) -> sql::Result<Accepted> {
+    auto added = writer.run([i](Write& write) -> store::Result<Accepted> {
       TRY(write.tables.logs.add({logId(static_cast<uint8_t>(i)), {}, {}}, 1));
       return Accepted();
     });

@@ -47,9 +47,4 @@ Outcome counted(Observer& observer, Outcome outcome) {
   return outcome;
 }
 
-template <class... F>
-struct Overloaded: F... {
-  using F::operator()...;
-};
-
 }  // namespace qpq::server::rpc

@@ -67,7 +67,7 @@ void setOutcome(schema::Read::Builder out, const ReadOutcome& outcome) {
              outcome);
 }
 
-void setEntry(schema::IndexEntry::Builder out, const store::InboxEntry& entry) {
+void setEntry(schema::IndexEntry::Builder out, const IndexedLog& entry) {
   out.setChange(entry.change);
   out.setLog(dataOf(entry.log.view()));
   out.setRightsFrom(entry.rightsFrom);
@@ -212,18 +212,20 @@ class LogsServer final: public schema::Logs::Server {
   kj::Promise<void> head(HeadContext context) override {
     session_->requireLive();
     auto log = idOf<LogId>(context.getParams().getLog());
+    uint64_t at = context.getParams().getAt();
     auto out = context.getResults().initOutcome();
     if (!log) {
       out.setMalformed(kBadLog);
       co_return;
     }
-    auto outcome = available(co_await services_.logs.head(session_->device(), *log));
+    auto outcome = available(co_await services_.logs.head(session_->device(), *log, at));
     std::visit(Overloaded{
                    [&](const wire::SignedHead& head) {
                      Bytes encoded = encode(head);
                      out.setHead(dataOf(encoded));
                    },
                    [&](NoRights) { out.setNotOnRoster(); },
+                   [&](NoSuchEntry) { out.setUnknown(); },
                },
                outcome);
   }

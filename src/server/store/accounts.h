@@ -7,7 +7,7 @@
 #include "base/ids.h"
 #include "base/secret.h"
 #include "crypto/argon2.h"
-#include "sql/database.h"
+#include "server/store/error.h"
 #include "wire/people/certificate.h"
 #include "wire/people/device_list.h"
 #include "wire/people/user_name.h"
@@ -41,27 +41,25 @@ struct Person {
 // (a name leads to one).
 class Accounts {
  public:
-  explicit Accounts(sql::Database& database): database_(database) {}
+  virtual ~Accounts() = default;
 
-  // The name and the account id are free: the caller has looked. `unique` otherwise.
-  [[nodiscard]] sql::Result<void> add(const NewAccount& account, uint64_t nowMs);
-  [[nodiscard]] sql::Result<std::optional<wire::Hash>> digest(const AccountId& account);
+  // The name and the account id are free: the caller has looked. `failed` otherwise.
+  [[nodiscard]] virtual Result<void> add(const NewAccount& account, uint64_t nowMs) = 0;
+  [[nodiscard]] virtual Result<std::optional<wire::Hash>> digest(const AccountId& account) = 0;
 
-  [[nodiscard]] sql::Result<std::optional<AccountId>> find(const wire::UserName& name);
-  [[nodiscard]] sql::Result<std::optional<Person>> person(const AccountId& account);
-  [[nodiscard]] sql::Result<std::optional<Credentials>> credentials(const AccountId& account);
+  [[nodiscard]] virtual Result<std::optional<AccountId>> find(const wire::UserName& name) = 0;
+  [[nodiscard]] virtual Result<std::optional<Person>> person(const AccountId& account) = 0;
+  [[nodiscard]] virtual Result<std::optional<Credentials>> credentials(const AccountId& account) = 0;
 
-  [[nodiscard]] sql::Result<std::optional<wire::Vault>> vault(const AccountId& account);
-  [[nodiscard]] sql::Result<void> replaceVault(const Credentials& credentials, const wire::Vault& vault);
+  [[nodiscard]] virtual Result<std::optional<wire::Vault>> vault(const AccountId& account) = 0;
+  // Of an account that is there, as the next.
+  [[nodiscard]] virtual Result<void> replaceVault(const Credentials& credentials, const wire::Vault& vault) = 0;
 
-  [[nodiscard]] sql::Result<std::optional<wire::DeviceList>> deviceList(const AccountId& account);
-  [[nodiscard]] sql::Result<void> replaceDeviceList(const wire::DeviceList& list);
-  [[nodiscard]] sql::Result<std::optional<wire::Certificate>> certificate(const wire::RosterEntry& device);
+  [[nodiscard]] virtual Result<std::optional<wire::DeviceList>> deviceList(const AccountId& account) = 0;
+  [[nodiscard]] virtual Result<void> replaceDeviceList(const wire::DeviceList& list) = 0;
+  [[nodiscard]] virtual Result<std::optional<wire::Certificate>> certificate(const wire::RosterEntry& device) = 0;
   // The first of a device, or one for its next key.
-  [[nodiscard]] sql::Result<void> putCertificate(const wire::Certificate& certificate);
-
- private:
-  sql::Database& database_;
+  [[nodiscard]] virtual Result<void> putCertificate(const wire::Certificate& certificate) = 0;
 };
 
 }  // namespace qpq::server::store

@@ -2,21 +2,18 @@
 
 #include <optional>
 
+#include "server/store/error.h"
 #include "server/store/logs.h"
-#include "sql/database.h"
 
 namespace qpq::server::store {
 
 // Which log a pair of accounts talks in. Shard key: pair.
 class Direct {
  public:
-  explicit Direct(sql::Database& database): database_(database) {}
+  virtual ~Direct() = default;
 
-  [[nodiscard]] sql::Result<std::optional<LogId>> find(const Pair& pair);
-  [[nodiscard]] sql::Result<void> put(const Pair& pair, const LogId& log);
-
- private:
-  sql::Database& database_;
+  [[nodiscard]] virtual Result<std::optional<LogId>> find(const Pair& pair) = 0;
+  [[nodiscard]] virtual Result<void> put(const Pair& pair, const LogId& log) = 0;
 };
 
 }  // namespace qpq::server::store

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "base/ids.h"
-#include "sql/database.h"
+#include "server/store/error.h"
 #include "wire/types.h"
 
 namespace qpq::server::store {
@@ -13,7 +13,7 @@ namespace qpq::server::store {
 // Bytes in a file of their own that an account has uploaded, or is uploading, by their SHA-256: for one append to a
 // log, or as a blob of its own.
 struct Holding {
-  int64_t key;  // never used twice: an unfinished file is named by it
+  int64_t key;  // the store's own, never used twice: an unfinished file is named by it
   AccountId account;
   std::optional<LogId> log;  // nothing: a blob
   wire::Hash hash;
@@ -34,37 +34,37 @@ struct Held {
 // Who holds which files. A file is kept while a complete holding or an entry of a log names it. Shard key: account.
 class Holdings {
  public:
-  explicit Holdings(sql::Database& database): database_(database) {}
+  virtual ~Holdings() = default;
 
-  [[nodiscard]] sql::Result<std::optional<Holding>> find(const AccountId& account, const std::optional<LogId>& log,
-                                                         const wire::Hash& hash);
-  [[nodiscard]] sql::Result<std::optional<Holding>> at(int64_t key);
+  [[nodiscard]] virtual Result<std::optional<Holding>> find(const AccountId& account, const std::optional<LogId>& log,
+                                                            const wire::Hash& hash) = 0;
+  [[nodiscard]] virtual Result<std::optional<Holding>> at(int64_t key) = 0;
   // There is none of this account, log and hash: the caller has looked. Its key; `holding.key` counts for nothing.
-  [[nodiscard]] sql::Result<int64_t> add(const Holding& holding);
-  [[nodiscard]] sql::Result<void> complete(int64_t key, uint64_t untilMs);
-  [[nodiscard]] sql::Result<void> keepUntil(int64_t key, uint64_t untilMs);
-  [[nodiscard]] sql::Result<void> drop(int64_t key);
+  [[nodiscard]] virtual Result<int64_t> add(const Holding& holding) = 0;
+  [[nodiscard]] virtual Result<void> complete(int64_t key, uint64_t untilMs) = 0;
+  [[nodiscard]] virtual Result<void> keepUntil(int64_t key, uint64_t untilMs) = 0;
+  [[nodiscard]] virtual Result<void> drop(int64_t key) = 0;
 
-  // What an account holds for logs, and as blobs.
-  [[nodiscard]] sql::Result<Held> heldForLogs(const AccountId& account);
-  [[nodiscard]] sql::Result<Held> heldAsBlobs(const AccountId& account);
-  // Everything in files, of everybody; what two hold is counted twice.
-  [[nodiscard]] sql::Result<Held> total();
+  // What an account holds for logs, and as blobs, whether complete or not.
+  [[nodiscard]] virtual Result<Held> heldForLogs(const AccountId& account) = 0;
+  [[nodiscard]] virtual Result<Held> heldAsBlobs(const AccountId& account) = 0;
+  // These go over everything, as files are shared by all who name them.
 
-  [[nodiscard]] sql::Result<std::vector<Holding>> over(uint64_t nowMs, std::size_t rowsMax);
+  // Everything in files; what two name is counted twice.
+  [[nodiscard]] virtual Result<Held> total() = 0;
+
+  // Those whose time is over, by that time.
+  [[nodiscard]] virtual Result<std::vector<Holding>> over(uint64_t nowMs, std::size_t rowsMax) = 0;
   // Every file that something names, by ascending hash from behind `after` on.
   struct Named {
     wire::Hash hash;
     uint64_t size;
   };
-  [[nodiscard]] sql::Result<std::vector<Named>> named(const wire::Hash& after, std::size_t rowsMax);
+  [[nodiscard]] virtual Result<std::vector<Named>> named(const wire::Hash& after, std::size_t rowsMax) = 0;
   // Whether anything names this file.
-  [[nodiscard]] sql::Result<bool> isNamed(const wire::Hash& hash);
+  [[nodiscard]] virtual Result<bool> isNamed(const wire::Hash& hash) = 0;
   // The size of a complete blob of this hash, whosever it is.
-  [[nodiscard]] sql::Result<std::optional<uint64_t>> blob(const wire::Hash& hash);
-
- private:
-  sql::Database& database_;
+  [[nodiscard]] virtual Result<std::optional<uint64_t>> blob(const wire::Hash& hash) = 0;
 };
 
 }  // namespace qpq::server::store

@@ -6,13 +6,14 @@
 #include <vector>
 
 #include "base/ids.h"
-#include "sql/database.h"
+#include "server/store/error.h"
 #include "wire/logs/chain.h"
 #include "wire/logs/receipt.h"
 
 namespace qpq::server::store {
 
-// The store's own number of a log: short, so that it may stand in every index. Never leaves the server.
+// The store's own number of a log: short, so that it may stand in every index. Never leaves the server, and means
+// nothing to any other store.
 enum class LogKey : int64_t {};
 constexpr bool isKnown(LogKey) { return true; }
 
@@ -93,50 +94,48 @@ struct EntryMark {
 // Logs and their entries. Shard key: log.
 class Logs {
  public:
-  explicit Logs(sql::Database& database): database_(database) {}
+  virtual ~Logs() = default;
 
-  [[nodiscard]] sql::Result<std::optional<Log>> find(const LogId& log);
-  [[nodiscard]] sql::Result<Log> at(LogKey key);
-  // The id is free: the caller has looked.
-  [[nodiscard]] sql::Result<void> add(const NewLog& log, uint64_t nowMs);
-  [[nodiscard]] sql::Result<uint64_t> begunBetween(const AccountId& creator, uint64_t afterMs, uint64_t untilMs);
-  [[nodiscard]] sql::Result<void> succeed(const LogId& log, const LogId& successor);
+  [[nodiscard]] virtual Result<std::optional<Log>> find(const LogId& log) = 0;
+  // `damaged` if it leads nowhere.
+  [[nodiscard]] virtual Result<Log> at(LogKey key) = 0;
+  // The id is free: the caller has looked. `failed` otherwise.
+  [[nodiscard]] virtual Result<void> add(const NewLog& log, uint64_t nowMs) = 0;
+  [[nodiscard]] virtual Result<void> succeed(const LogId& log, const LogId& successor) = 0;
 
-  // The entry becomes the newest; the head, count and place of `log` move with it.
-  [[nodiscard]] sql::Result<void> append(Log& log, const NewEntry& entry);
-  [[nodiscard]] sql::Result<void> setAppendToken(LogKey log, ByteView tokenHash);
+  // The entry becomes the newest; the head, count and place of `log` move with it. Its seq and id are free: the caller
+  // has looked. `failed` otherwise.
+  [[nodiscard]] virtual Result<void> append(Log& log, const NewEntry& entry) = 0;
+  [[nodiscard]] virtual Result<void> setAppendToken(LogKey log, ByteView tokenHash) = 0;
 
-  [[nodiscard]] sql::Result<std::optional<EntryMark>> markOf(LogKey log, const EntryId& entry);
-  [[nodiscard]] sql::Result<std::optional<EntryMark>> markAt(LogKey log, uint64_t seq);
+  [[nodiscard]] virtual Result<std::optional<EntryMark>> markOf(LogKey log, const EntryId& entry) = 0;
+  [[nodiscard]] virtual Result<std::optional<EntryMark>> markAt(LogKey log, uint64_t seq) = 0;
   // Of the entry whose envelope lies in the file of this hash.
-  [[nodiscard]] sql::Result<std::optional<EntryMark>> markOfLarge(LogKey log, const wire::Hash& envelope);
+  [[nodiscard]] virtual Result<std::optional<EntryMark>> markOfLarge(LogKey log, const wire::Hash& envelope) = 0;
   // The part of entry `seq` that lies in a file.
   struct LargeBody {
     wire::Hash hash;
     uint64_t size;
   };
-  [[nodiscard]] sql::Result<std::optional<LargeBody>> large(LogKey log, uint64_t seq, BodyPart part);
+  [[nodiscard]] virtual Result<std::optional<LargeBody>> large(LogKey log, uint64_t seq, BodyPart part) = 0;
   // Entries first … last in order, at most `entriesMax`, ending before the one that would bring the sum of envelopes
   // and Welcomes above `bytesMax`; at least one if there is one. `welcomeAt`: the entry whose Welcome is read, too.
-  [[nodiscard]] sql::Result<std::vector<Entry>> read(LogKey log, uint64_t first, uint64_t last, uint64_t welcomeAt,
-                                                     std::size_t entriesMax, std::size_t bytesMax);
+  [[nodiscard]] virtual Result<std::vector<Entry>> read(LogKey log, uint64_t first, uint64_t last, uint64_t welcomeAt,
+                                                        std::size_t entriesMax, std::size_t bytesMax) = 0;
 
   // The last entry of a run from `first` on whose every entry is older than `beforeMs`; nothing if the first is not.
-  [[nodiscard]] sql::Result<std::optional<uint64_t>> lastOlder(const Log& log, uint64_t beforeMs);
+  [[nodiscard]] virtual Result<std::optional<uint64_t>> lastOlder(const Log& log, uint64_t beforeMs) = 0;
   // Deletes bodies up to `seq` and leaves the place behind it as the record. The files that they named: perhaps nothing
   // else does.
-  [[nodiscard]] sql::Result<std::vector<wire::Hash>> prune(Log& log, uint64_t seq, uint64_t nowMs);
-  // Logs whose oldest body is older than `beforeMs`.
-  [[nodiscard]] sql::Result<std::vector<LogKey>> withOlder(uint64_t beforeMs, std::size_t logsMax);
-  // Forgets marks of pruned entries older than `beforeMs`; how many.
-  [[nodiscard]] sql::Result<uint64_t> forgetMarks(uint64_t beforeMs, std::size_t rowsMax);
+  [[nodiscard]] virtual Result<std::vector<wire::Hash>> prune(Log& log, uint64_t seq, uint64_t nowMs) = 0;
+  // These go over everything.
 
- private:
-  sql::Result<void> putLarge(int64_t entry, BodyPart part, const wire::Hash& hash, uint64_t size);
-  // The column as it is, or, where it is empty, what large_body says.
-  sql::Result<Body> bodyOf(int64_t entry, BodyPart part, Bytes column);
-
-  sql::Database& database_;
+  // How many logs an account has begun, after `afterMs` and not after `untilMs`.
+  [[nodiscard]] virtual Result<uint64_t> begunBetween(const AccountId& creator, uint64_t afterMs, uint64_t untilMs) = 0;
+  // Logs whose oldest body is older than `beforeMs`, the oldest first.
+  [[nodiscard]] virtual Result<std::vector<LogKey>> withOlder(uint64_t beforeMs, std::size_t logsMax) = 0;
+  // Forgets marks of pruned entries older than `beforeMs`, the oldest first; how many.
+  [[nodiscard]] virtual Result<uint64_t> forgetMarks(uint64_t beforeMs, std::size_t rowsMax) = 0;
 };
 
 }  // namespace qpq::server::store

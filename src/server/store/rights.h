@@ -3,8 +3,8 @@
 #include <optional>
 #include <vector>
 
+#include "server/store/error.h"
 #include "server/store/logs.h"
-#include "sql/database.h"
 #include "wire/logs/readers.h"
 #include "wire/logs/roster.h"
 
@@ -14,31 +14,29 @@ namespace qpq::server::store {
 // stretch of rights for each time; those without an end are the roster. Shard key: log.
 class RightsTable {
  public:
-  explicit RightsTable(sql::Database& database): database_(database) {}
+  virtual ~RightsTable() = default;
 
   // The newest stretch.
-  [[nodiscard]] sql::Result<std::optional<wire::Rights>> find(LogKey log, const wire::RosterEntry& device);
+  [[nodiscard]] virtual Result<std::optional<wire::Rights>> find(LogKey log, const wire::RosterEntry& device) = 0;
   // The stretch in which a device that has read up to `after` goes on, and whether another follows it; nothing if all
   // it ever had lies behind it.
   struct Next {
     wire::Rights rights;
     bool isLast;
   };
-  [[nodiscard]] sql::Result<std::optional<Next>> next(LogKey log, const wire::RosterEntry& device, uint64_t after);
-  [[nodiscard]] sql::Result<bool> holdsAccount(LogKey log, const AccountId& account);
-  [[nodiscard]] sql::Result<wire::Roster> roster(const Log& log);
+  [[nodiscard]] virtual Result<std::optional<Next>> next(LogKey log, const wire::RosterEntry& device,
+                                                         uint64_t after) = 0;
+  [[nodiscard]] virtual Result<bool> holdsAccount(LogKey log, const AccountId& account) = 0;
+  [[nodiscard]] virtual Result<wire::Roster> roster(const Log& log) = 0;
   // Changes the newest stretch, or adds one that begins later: nothing of it is acknowledged, and the one before ends.
-  [[nodiscard]] sql::Result<void> put(LogKey log, const wire::RosterEntry& device, const wire::Rights& rights);
+  [[nodiscard]] virtual Result<void> put(LogKey log, const wire::RosterEntry& device, const wire::Rights& rights) = 0;
 
   // Raises what a device has acknowledged of each stretch; whether that changed anything.
-  [[nodiscard]] sql::Result<bool> acknowledge(LogKey log, const wire::RosterEntry& device, uint64_t seq);
+  [[nodiscard]] virtual Result<bool> acknowledge(LogKey log, const wire::RosterEntry& device, uint64_t seq) = 0;
   // The first entry somebody with a right to it has not acknowledged, be it one to come; nothing if nobody waits.
-  [[nodiscard]] sql::Result<std::optional<uint64_t>> firstNeeded(LogKey log);
+  [[nodiscard]] virtual Result<std::optional<uint64_t>> firstNeeded(LogKey log) = 0;
   // Drops stretches of which nothing is left, except each device's newest.
-  [[nodiscard]] sql::Result<void> forgetUpTo(LogKey log, uint64_t seq);
-
- private:
-  sql::Database& database_;
+  [[nodiscard]] virtual Result<void> forgetUpTo(LogKey log, uint64_t seq) = 0;
 };
 
 }  // namespace qpq::server::store

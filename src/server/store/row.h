@@ -1,15 +1,15 @@
 #pragma once
 
 #include "base/codec.h"
-#include "sql/error.h"
+#include "server/store/error.h"
 
 namespace qpq::server::store {
 
 // A structure this server wrote and can no longer read is damage, like a page that fails its check.
 template <class T>
-sql::Result<T> stored(ByteView encoded) {
+Result<T> stored(ByteView encoded) {
   auto value = decode<T>(encoded);
-  if (!value) return std::unexpected(sql::Error{sql::Error::Code::corrupt, 0, "a stored structure does not decode"});
+  if (!value) return damaged("a stored structure does not decode");
   return *std::move(value);
 }
 

@@ -1,12 +1,13 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
 #include "base/ids.h"
 #include "base/secret.h"
 #include "base/time.h"
-#include "sql/database.h"
+#include "server/store/error.h"
 
 namespace qpq::server::store {
 
@@ -23,35 +24,6 @@ struct ReceiptKeySeed {
   uint64_t fromMs;
 };
 
-[[nodiscard]] sql::Result<std::optional<ServerState>> readState(sql::Database& database);
-[[nodiscard]] sql::Result<void> writeState(sql::Database& database, const ServerState& state);
-
-// Whether the disk takes a write: one that changes a page and nothing of what is stored. Within a Transaction.
-class Probe {
- public:
-  explicit Probe(sql::Database& database): database_(database) {}
-  [[nodiscard]] sql::Result<void> write();
-
- private:
-  sql::Database& database_;
-};
-
-// The time up to which things have grown old (server/retention.h); nothing before the first sweep.
-class Age {
- public:
-  explicit Age(sql::Database& database): database_(database) {}
-  [[nodiscard]] sql::Result<std::optional<Instant>> read();
-  [[nodiscard]] sql::Result<void> write(Instant age);
-
- private:
-  sql::Database& database_;
-};
-
-// Another life of the same server begins: what clients hold of the one before proves nothing against it. Key packages
-// go, for whoever took one since has spent it; their devices publish others when they come back. From the next start on
-// nothing is appended for `refillWindowMs`, so that clients can first give back what is missing.
-[[nodiscard]] sql::Result<void> beginIncarnation(sql::Database& database, const Incarnation& incarnation,
-                                                 uint64_t refillWindowMs);
 // After a restore nothing is appended for a while.
 struct RefillWindow {
   Instant until;
@@ -63,11 +35,32 @@ struct RefillWindow {
     return left > lengthMs ? 0 : left;
   }
 };
-// Begins with the first start after a restore.
-[[nodiscard]] sql::Result<RefillWindow> refillWindow(sql::Database& database, Instant now);
 
-// Ascending by id: the last one signs.
-[[nodiscard]] sql::Result<std::vector<ReceiptKeySeed>> readReceiptKeys(sql::Database& database);
-[[nodiscard]] sql::Result<void> addReceiptKey(sql::Database& database, const ReceiptKeySeed& key);
+// What is the server's own, and its store's. Shard key: the server.
+class State {
+ public:
+  virtual ~State() = default;
+
+  [[nodiscard]] virtual Result<std::optional<ServerState>> read() = 0;
+  // There is none: the caller has looked.
+  [[nodiscard]] virtual Result<void> make(const ServerState& state) = 0;
+  // Ascending by id: the last one signs.
+  [[nodiscard]] virtual Result<std::vector<ReceiptKeySeed>> receiptKeys() = 0;
+  // The id is free.
+  [[nodiscard]] virtual Result<void> addReceiptKey(const ReceiptKeySeed& key) = 0;
+
+  // Another life of the same server: what clients hold of the one before proves nothing against it. From the next start
+  // on nothing is appended for `refillWindowMs`, so that clients can first give back what is missing.
+  [[nodiscard]] virtual Result<void> beginIncarnation(const Incarnation& incarnation, uint64_t refillWindowMs) = 0;
+  // Begins with the first start after a restore: the first call sets its end, every other finds it.
+  [[nodiscard]] virtual Result<RefillWindow> refillWindow(Instant now) = 0;
+
+  // The time up to which things have grown old (server/retention.h); nothing before the first sweep.
+  [[nodiscard]] virtual Result<std::optional<Instant>> age() = 0;
+  [[nodiscard]] virtual Result<void> setAge(Instant age) = 0;
+
+  // Whether the store takes a write: one that reaches what makes it durable and changes nothing of what is stored.
+  [[nodiscard]] virtual Result<void> probe() = 0;
+};
 
 }  // namespace qpq::server::store

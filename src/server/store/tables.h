@@ -8,32 +8,20 @@
 #include "server/store/logs.h"
 #include "server/store/rights.h"
 #include "server/store/state.h"
-#include "sql/database.h"
 
 namespace qpq::server::store {
 
-// Everything one connection to the store can be asked, by noun. A handful of references: made where it is used.
+// Everything a transaction can be asked, by noun. Each is an engine's own; each operation names one shard key, except
+// where its comment says that it goes over everything.
 struct Tables {
-  explicit Tables(sql::Database& database)
-      : accounts(database),
-        age(database),
-        direct(database),
-        holdings(database),
-        inbox(database),
-        keyPackages(database),
-        logs(database),
-        probe(database),
-        rights(database) {}
-
-  Accounts accounts;
-  Age age;
-  Direct direct;
-  Holdings holdings;
-  Inbox inbox;
-  KeyPackages keyPackages;
-  Logs logs;
-  Probe probe;
-  RightsTable rights;
+  Accounts& accounts;
+  Direct& direct;
+  Holdings& holdings;
+  Inbox& inbox;
+  KeyPackages& keyPackages;
+  Logs& logs;
+  RightsTable& rights;
+  State& state;
 };
 
 }  // namespace qpq::server::store

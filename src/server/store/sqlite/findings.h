@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace qpq::server::store {
+namespace qpq::server::store::sqlite {
 
 // As many sentences are kept; more would be the same again.
 inline constexpr std::size_t kFindingsMax = 100;
@@ -29,4 +29,4 @@ struct Findings {
   }
 };
 
-}  // namespace qpq::server::store
+}  // namespace qpq::server::store::sqlite

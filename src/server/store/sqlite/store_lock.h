@@ -3,7 +3,7 @@
 #include <expected>
 #include <string>
 
-namespace qpq::server::store {
+namespace qpq::server::store::sqlite {
 
 // One server per store: what a server keeps in memory (who follows, what is being written) would be wrong beside a
 // second one. Held while this object lives, and given up by the system when the process dies, however it dies.
@@ -21,4 +21,4 @@ class StoreLock {
   int fd_;
 };
 
-}  // namespace qpq::server::store
+}  // namespace qpq::server::store::sqlite

@@ -1,12 +1,12 @@
-#include "server/store/direct.h"
+#include "server/store/sqlite/nouns.h"
 
-namespace qpq::server::store {
+namespace qpq::server::store::sqlite {
 
-sql::Result<std::optional<LogId>> Direct::find(const Pair& pair) {
+Result<std::optional<LogId>> Direct::find(const Pair& pair) {
   return database_.one<LogId>("SELECT log FROM direct WHERE low = ? AND high = ?", pair.low, pair.high);
 }
 
-sql::Result<void> Direct::put(const Pair& pair, const LogId& log) {
+Result<void> Direct::put(const Pair& pair, const LogId& log) {
   TRY(
       database_.execute("INSERT INTO direct (low, high, log) VALUES (?, ?, ?) "
                         "ON CONFLICT (low, high) DO UPDATE SET log = excluded.log",
@@ -14,4 +14,4 @@ sql::Result<void> Direct::put(const Pair& pair, const LogId& log) {
   return {};
 }
 
-}  // namespace qpq::server::store
+}  // namespace qpq::server::store::sqlite

@@ -1,4 +1,4 @@
-#include "server/store/store_lock.h"
+#include "server/store/sqlite/store_lock.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -8,7 +8,7 @@
 #include <cstring>
 #include <utility>
 
-namespace qpq::server::store {
+namespace qpq::server::store::sqlite {
 
 std::expected<StoreLock, std::string> StoreLock::take(const std::string& path) {
   std::string name = path + ".lock";
@@ -26,4 +26,4 @@ StoreLock::~StoreLock() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-}  // namespace qpq::server::store
+}  // namespace qpq::server::store::sqlite

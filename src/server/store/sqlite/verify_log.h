@@ -5,13 +5,13 @@
 #include <set>
 
 #include "server/bulk/files.h"
-#include "server/store/findings.h"
 #include "server/store/logs.h"
+#include "server/store/sqlite/findings.h"
 #include "sql/database.h"
 #include "wire/logs/envelope.h"
 #include "wire/logs/roster.h"
 
-namespace qpq::server::store {
+namespace qpq::server::store::sqlite {
 
 // One log, walked from its oldest mark to its newest entry, a bounded step at a time. What the server does to it
 // meanwhile (appending, pruning) is no damage.
@@ -20,19 +20,19 @@ class LogWalk {
   LogWalk(sql::Database& database, const BlobFiles& files, LogKey log, Findings& findings);
 
   // Within one read transaction; whether there is more.
-  [[nodiscard]] sql::Result<bool> step();
+  [[nodiscard]] Result<bool> step();
 
  private:
   struct Row;
   void judge(const Log& log, const Row& row);
   void judgePlace(const Log& log, const Row& row);
   void judgeBody(const Log& log, const Row& row);
-  sql::Result<void> judgeTerms(const wire::Terms& terms, uint64_t seq);
-  sql::Result<void> judgeEnd(const Log& log);
-  sql::Result<void> judgeRoster(const Log& log);
+  Result<void> judgeTerms(const wire::Terms& terms, uint64_t seq);
+  Result<void> judgeEnd(const Log& log);
+  Result<void> judgeRoster(const Log& log);
   void found(const Log& log, std::string what);
 
-  sql::Result<void> loadLarge(const Log& log, Row& row);
+  Result<void> loadLarge(const Log& log, Row& row);
 
   sql::Database& database_;
   const BlobFiles& files_;
@@ -45,4 +45,4 @@ class LogWalk {
   std::optional<wire::LogEnvelope> envelope_;  // of the row just judged
 };
 
-}  // namespace qpq::server::store
+}  // namespace qpq::server::store::sqlite

@@ -1,8 +1,8 @@
-#include "server/store/holdings.h"
+#include "server/store/sqlite/nouns.h"
 
 #include <tuple>
 
-namespace qpq::server::store {
+namespace qpq::server::store::sqlite {
 
 namespace {
 
@@ -19,8 +19,8 @@ ByteView columnOf(const std::optional<LogId>& log) { return log ? log->view() : 
 
 }  // namespace
 
-sql::Result<std::optional<Holding>> Holdings::find(const AccountId& account, const std::optional<LogId>& log,
-                                                   const wire::Hash& hash) {
+Result<std::optional<Holding>> Holdings::find(const AccountId& account, const std::optional<LogId>& log,
+                                              const wire::Hash& hash) {
   auto row = TRY((database_.one<int64_t, AccountId, Bytes, wire::Hash, uint64_t, bool, uint64_t>(
       "SELECT key, account, log, hash, size, complete, until_ms FROM holding WHERE account = ? AND log = ? AND hash = "
       "?",
@@ -29,50 +29,50 @@ sql::Result<std::optional<Holding>> Holdings::find(const AccountId& account, con
   return holdingFrom(*row);
 }
 
-sql::Result<std::optional<Holding>> Holdings::at(int64_t key) {
+Result<std::optional<Holding>> Holdings::at(int64_t key) {
   auto row = TRY((database_.one<int64_t, AccountId, Bytes, wire::Hash, uint64_t, bool, uint64_t>(
       "SELECT key, account, log, hash, size, complete, until_ms FROM holding WHERE key = ?", key)));
   if (!row) return std::nullopt;
   return holdingFrom(*row);
 }
 
-sql::Result<int64_t> Holdings::add(const Holding& holding) {
+Result<int64_t> Holdings::add(const Holding& holding) {
   auto key = TRY(database_.one<int64_t>(
       "INSERT INTO holding (account, log, hash, size, complete, until_ms) VALUES (?, ?, ?, ?, ?, ?) RETURNING key",
       holding.account, columnOf(holding.log), ByteView(holding.hash), holding.size, holding.complete, holding.untilMs));
   return key.value_or(0);
 }
 
-sql::Result<void> Holdings::complete(int64_t key, uint64_t untilMs) {
+Result<void> Holdings::complete(int64_t key, uint64_t untilMs) {
   TRY(database_.execute("UPDATE holding SET complete = 1, until_ms = ? WHERE key = ?", untilMs, key));
   return {};
 }
 
-sql::Result<void> Holdings::keepUntil(int64_t key, uint64_t untilMs) {
+Result<void> Holdings::keepUntil(int64_t key, uint64_t untilMs) {
   TRY(database_.execute("UPDATE holding SET until_ms = ? WHERE key = ?", untilMs, key));
   return {};
 }
 
-sql::Result<void> Holdings::drop(int64_t key) {
+Result<void> Holdings::drop(int64_t key) {
   TRY(database_.execute("DELETE FROM holding WHERE key = ?", key));
   return {};
 }
 
-sql::Result<Held> Holdings::heldForLogs(const AccountId& account) {
+Result<Held> Holdings::heldForLogs(const AccountId& account) {
   auto row = TRY((database_.one<uint64_t, uint64_t>(
       "SELECT COALESCE(SUM(size), 0), COUNT(*) FROM holding WHERE account = ? AND log > x''", account)));
   if (!row) return Held();
   return Held{std::get<0>(*row), std::get<1>(*row)};
 }
 
-sql::Result<Held> Holdings::heldAsBlobs(const AccountId& account) {
+Result<Held> Holdings::heldAsBlobs(const AccountId& account) {
   auto row = TRY((database_.one<uint64_t, uint64_t>(
       "SELECT COALESCE(SUM(size), 0), COUNT(*) FROM holding WHERE account = ? AND log = x''", account)));
   if (!row) return Held();
   return Held{std::get<0>(*row), std::get<1>(*row)};
 }
 
-sql::Result<Held> Holdings::total() {
+Result<Held> Holdings::total() {
   auto row = TRY((database_.one<uint64_t, uint64_t>(
       "SELECT COALESCE(SUM(size), 0), COUNT(*) FROM (SELECT size FROM holding WHERE complete = 1 UNION ALL SELECT size "
       "FROM large_body)")));
@@ -80,7 +80,7 @@ sql::Result<Held> Holdings::total() {
   return Held{std::get<0>(*row), std::get<1>(*row)};
 }
 
-sql::Result<std::vector<Holding>> Holdings::over(uint64_t nowMs, std::size_t rowsMax) {
+Result<std::vector<Holding>> Holdings::over(uint64_t nowMs, std::size_t rowsMax) {
   sql::Rows rows = TRY(
       database_.query("SELECT key, account, log, hash, size, complete, until_ms FROM holding WHERE until_ms <= ? ORDER "
                       "BY until_ms LIMIT ?",
@@ -92,7 +92,7 @@ sql::Result<std::vector<Holding>> Holdings::over(uint64_t nowMs, std::size_t row
   return found;
 }
 
-sql::Result<std::vector<Holdings::Named>> Holdings::named(const wire::Hash& after, std::size_t rowsMax) {
+Result<std::vector<Holdings::Named>> Holdings::named(const wire::Hash& after, std::size_t rowsMax) {
   sql::Rows rows = TRY(
       database_.query("SELECT hash, size FROM holding WHERE complete = 1 AND hash > ?1 UNION SELECT hash, size FROM "
                       "large_body WHERE hash > ?1 ORDER BY hash, size LIMIT ?2",
@@ -105,7 +105,7 @@ sql::Result<std::vector<Holdings::Named>> Holdings::named(const wire::Hash& afte
   return found;
 }
 
-sql::Result<bool> Holdings::isNamed(const wire::Hash& hash) {
+Result<bool> Holdings::isNamed(const wire::Hash& hash) {
   auto row =
       TRY(database_.one<bool>("SELECT EXISTS (SELECT 1 FROM holding WHERE hash = ?1 AND complete = 1) OR EXISTS "
                               "(SELECT 1 FROM large_body WHERE "
@@ -114,10 +114,10 @@ sql::Result<bool> Holdings::isNamed(const wire::Hash& hash) {
   return row.value_or(false);
 }
 
-sql::Result<std::optional<uint64_t>> Holdings::blob(const wire::Hash& hash) {
+Result<std::optional<uint64_t>> Holdings::blob(const wire::Hash& hash) {
   auto row = TRY(database_.one<std::optional<uint64_t>>(
       "SELECT MIN(size) FROM holding WHERE hash = ? AND complete = 1 AND log = x''", ByteView(hash)));
   return row ? *row : std::nullopt;
 }
 
-}  // namespace qpq::server::store
+}  // namespace qpq::server::store::sqlite

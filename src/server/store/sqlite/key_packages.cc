@@ -1,14 +1,14 @@
-#include "server/store/key_packages.h"
+#include "server/store/sqlite/nouns.h"
 
-namespace qpq::server::store {
+namespace qpq::server::store::sqlite {
 
-sql::Result<bool> KeyPackages::seen(const AccountId& account, const wire::Hash& package) {
+Result<bool> KeyPackages::seen(const AccountId& account, const wire::Hash& package) {
   auto row = TRY(database_.one<bool>("SELECT EXISTS (SELECT 1 FROM key_package_seen WHERE account = ? AND hash = ?)",
                                      account, package));
   return row.value_or(false);
 }
 
-sql::Result<void> KeyPackages::add(const wire::RosterEntry& device, const KeptPackage& package) {
+Result<void> KeyPackages::add(const wire::RosterEntry& device, const KeptPackage& package) {
   TRY(
       database_.execute("INSERT INTO key_package (account, device, last_resort, not_after_ms, body) "
                         "VALUES (?, ?, 0, ?, ?)",
@@ -18,7 +18,7 @@ sql::Result<void> KeyPackages::add(const wire::RosterEntry& device, const KeptPa
   return {};
 }
 
-sql::Result<void> KeyPackages::replaceLastResort(const wire::RosterEntry& device, const KeptPackage& package) {
+Result<void> KeyPackages::replaceLastResort(const wire::RosterEntry& device, const KeptPackage& package) {
   TRY(database_.execute("DELETE FROM key_package WHERE account = ? AND device = ? AND last_resort = 1", device.account,
                         device.device));
   TRY(
@@ -30,7 +30,7 @@ sql::Result<void> KeyPackages::replaceLastResort(const wire::RosterEntry& device
   return {};
 }
 
-sql::Result<PackageCount> KeyPackages::count(const wire::RosterEntry& device, uint64_t nowMs) {
+Result<PackageCount> KeyPackages::count(const wire::RosterEntry& device, uint64_t nowMs) {
   auto row = TRY((database_.one<uint32_t, bool>(
       "SELECT COUNT(*) FILTER (WHERE last_resort = 0), COUNT(*) FILTER (WHERE last_resort = 1) > 0 FROM key_package "
       "WHERE account = ? AND device = ? AND not_after_ms > ?",
@@ -39,7 +39,7 @@ sql::Result<PackageCount> KeyPackages::count(const wire::RosterEntry& device, ui
   return PackageCount{std::get<0>(*row), std::get<1>(*row)};
 }
 
-sql::Result<std::optional<TakenPackage>> KeyPackages::take(const wire::RosterEntry& device, uint64_t nowMs) {
+Result<std::optional<TakenPackage>> KeyPackages::take(const wire::RosterEntry& device, uint64_t nowMs) {
   auto row = TRY((database_.one<int64_t, Bytes, bool>(
       "SELECT key, body, last_resort FROM key_package WHERE account = ? AND device = ? AND not_after_ms > ? "
       "ORDER BY last_resort, key LIMIT 1",
@@ -50,19 +50,19 @@ sql::Result<std::optional<TakenPackage>> KeyPackages::take(const wire::RosterEnt
   return TakenPackage{std::move(body), lastResort};
 }
 
-sql::Result<void> KeyPackages::removeAll(const wire::RosterEntry& device) {
+Result<void> KeyPackages::removeAll(const wire::RosterEntry& device) {
   TRY(database_.execute("DELETE FROM key_package WHERE account = ? AND device = ?", device.account, device.device));
   return {};
 }
 
-sql::Result<std::optional<Bytes>> KeyPackages::answer(const AccountId& account, const wire::RosterEntry& taker,
-                                                      const RequestId& request) {
+Result<std::optional<Bytes>> KeyPackages::answer(const AccountId& account, const wire::RosterEntry& taker,
+                                                 const RequestId& request) {
   return database_.one<Bytes>("SELECT answer FROM key_package_taken WHERE account = ? AND taker = ? AND request = ?",
                               account, encode(taker), request);
 }
 
-sql::Result<void> KeyPackages::remember(const AccountId& account, const wire::RosterEntry& taker,
-                                        const RequestId& request, ByteView answer, uint64_t nowMs) {
+Result<void> KeyPackages::remember(const AccountId& account, const wire::RosterEntry& taker, const RequestId& request,
+                                   ByteView answer, uint64_t nowMs) {
   TRY(
       database_.execute("INSERT INTO key_package_taken (account, taker, request, taken_ms, answer) "
                         "VALUES (?, ?, ?, ?, ?)",
@@ -70,7 +70,12 @@ sql::Result<void> KeyPackages::remember(const AccountId& account, const wire::Ro
   return {};
 }
 
-sql::Result<uint64_t> KeyPackages::sweep(uint64_t nowMs, uint64_t takenBeforeMs, std::size_t rowsMax) {
+Result<void> KeyPackages::removeOneTime() {
+  TRY(database_.execute("DELETE FROM key_package WHERE last_resort = 0"));
+  return {};
+}
+
+Result<uint64_t> KeyPackages::sweep(uint64_t nowMs, uint64_t takenBeforeMs, std::size_t rowsMax) {
   uint64_t limit = rowsMax;
   uint64_t gone = TRY(database_.execute(
       "DELETE FROM key_package WHERE key IN (SELECT key FROM key_package WHERE not_after_ms <= ? LIMIT ?)", nowMs,
@@ -85,4 +90,4 @@ sql::Result<uint64_t> KeyPackages::sweep(uint64_t nowMs, uint64_t takenBeforeMs,
   return gone;
 }
 
-}  // namespace qpq::server::store
+}  // namespace qpq::server::store::sqlite

@@ -1,8 +1,8 @@
-#include "server/store/logs.h"
+#include "server/store/sqlite/nouns.h"
 
 #include "server/store/row.h"
 
-namespace qpq::server::store {
+namespace qpq::server::store::sqlite {
 
 namespace {
 
@@ -14,7 +14,7 @@ constexpr sql::Sql kByKey =
     "pruned_commits, pruned_ms FROM log WHERE key = ?";
 
 template <class Key>
-sql::Result<std::optional<Log>> select(sql::Database& database, sql::Sql sql, const Key& key) {
+Result<std::optional<Log>> select(sql::Database& database, sql::Sql sql, const Key& key) {
   using wire::Hash;
   auto row =
       TRY((database.one<LogKey, LogId, AccountId, std::optional<AccountId>, std::optional<AccountId>,
@@ -38,15 +38,15 @@ std::optional<EntryMark> markFrom(const std::optional<MarkRow>& row) {
 
 }  // namespace
 
-sql::Result<std::optional<Log>> Logs::find(const LogId& log) { return select(database_, kById, log); }
+Result<std::optional<Log>> Logs::find(const LogId& log) { return select(database_, kById, log); }
 
-sql::Result<Log> Logs::at(LogKey key) {
+Result<Log> Logs::at(LogKey key) {
   auto log = TRY(select(database_, kByKey, key));
-  if (!log) return std::unexpected(sql::Error{sql::Error::Code::corrupt, 0, "a log key leads nowhere"});
+  if (!log) return damaged("a log key leads nowhere");
   return *std::move(log);
 }
 
-sql::Result<void> Logs::add(const NewLog& log, uint64_t nowMs) {
+Result<void> Logs::add(const NewLog& log, uint64_t nowMs) {
   wire::LogPlace start = wire::LogPlace::start(log.id);
   auto low = log.pair ? std::optional(log.pair->low) : std::nullopt;
   auto high = log.pair ? std::optional(log.pair->high) : std::nullopt;
@@ -57,18 +57,18 @@ sql::Result<void> Logs::add(const NewLog& log, uint64_t nowMs) {
   return {};
 }
 
-sql::Result<uint64_t> Logs::begunBetween(const AccountId& creator, uint64_t afterMs, uint64_t untilMs) {
+Result<uint64_t> Logs::begunBetween(const AccountId& creator, uint64_t afterMs, uint64_t untilMs) {
   auto count = TRY(database_.one<uint64_t>(
       "SELECT COUNT(*) FROM log WHERE creator = ? AND created_ms > ? AND created_ms <= ?", creator, afterMs, untilMs));
   return count.value_or(0);
 }
 
-sql::Result<void> Logs::succeed(const LogId& log, const LogId& successor) {
+Result<void> Logs::succeed(const LogId& log, const LogId& successor) {
   TRY(database_.execute("UPDATE log SET successor = ? WHERE id = ?", successor, log));
   return {};
 }
 
-sql::Result<void> Logs::append(Log& log, const NewEntry& entry) {
+Result<void> Logs::append(Log& log, const NewEntry& entry) {
   auto welcomeHash = entry.welcome ? std::optional(ByteView(entry.link.welcome)) : std::nullopt;
   auto row = TRY(database_.one<int64_t>(
       "INSERT INTO entry (log, seq, kind, id, envelope_hash, welcome_hash, head, commits, time_ms) "
@@ -96,44 +96,44 @@ sql::Result<void> Logs::append(Log& log, const NewEntry& entry) {
   return {};
 }
 
-sql::Result<void> Logs::putLarge(int64_t entry, BodyPart part, const wire::Hash& hash, uint64_t size) {
+Result<void> Logs::putLarge(int64_t entry, BodyPart part, const wire::Hash& hash, uint64_t size) {
   TRY(database_.execute("INSERT INTO large_body (entry, part, hash, size) VALUES (?, ?, ?, ?)", entry, part,
                         ByteView(hash), size));
   return {};
 }
 
-sql::Result<Body> Logs::bodyOf(int64_t entry, BodyPart part, Bytes column) {
+Result<Body> Logs::bodyOf(int64_t entry, BodyPart part, Bytes column) {
   if (!column.empty()) return Body(std::move(column));
   auto size = TRY(database_.one<uint64_t>("SELECT size FROM large_body WHERE entry = ? AND part = ?", entry, part));
   // A Welcome that the client which gave the entry back after a restore did not have (server/refill.h).
   if (!size && part == BodyPart::welcome) return Body(Bytes());
-  if (!size) return std::unexpected(sql::Error{sql::Error::Code::corrupt, 0, "an entry has no body"});
+  if (!size) return damaged("an entry has no body");
   return Body(LargePart{*size});
 }
 
-sql::Result<void> Logs::setAppendToken(LogKey log, ByteView tokenHash) {
+Result<void> Logs::setAppendToken(LogKey log, ByteView tokenHash) {
   TRY(database_.execute("UPDATE log SET append_token = ? WHERE key = ?", tokenHash, log));
   return {};
 }
 
-sql::Result<std::optional<EntryMark>> Logs::markOf(LogKey log, const EntryId& entry) {
+Result<std::optional<EntryMark>> Logs::markOf(LogKey log, const EntryId& entry) {
   return markFrom(TRY((database_.one<uint64_t, EntryId, wire::Hash, wire::Hash, uint64_t, uint64_t>(
       "SELECT seq, id, envelope_hash, head, commits, time_ms FROM entry WHERE log = ? AND id = ?", log, entry))));
 }
 
-sql::Result<std::optional<EntryMark>> Logs::markAt(LogKey log, uint64_t seq) {
+Result<std::optional<EntryMark>> Logs::markAt(LogKey log, uint64_t seq) {
   return markFrom(TRY((database_.one<uint64_t, EntryId, wire::Hash, wire::Hash, uint64_t, uint64_t>(
       "SELECT seq, id, envelope_hash, head, commits, time_ms FROM entry WHERE log = ? AND seq = ?", log, seq))));
 }
 
-sql::Result<std::optional<EntryMark>> Logs::markOfLarge(LogKey log, const wire::Hash& envelope) {
+Result<std::optional<EntryMark>> Logs::markOfLarge(LogKey log, const wire::Hash& envelope) {
   return markFrom(TRY((database_.one<uint64_t, EntryId, wire::Hash, wire::Hash, uint64_t, uint64_t>(
       "SELECT seq, id, envelope_hash, head, commits, time_ms FROM entry WHERE log = ? AND key IN (SELECT entry FROM "
       "large_body WHERE hash = ? AND part = ?) ORDER BY seq LIMIT 1",
       log, ByteView(envelope), BodyPart::envelope))));
 }
 
-sql::Result<std::optional<Logs::LargeBody>> Logs::large(LogKey log, uint64_t seq, BodyPart part) {
+Result<std::optional<Logs::LargeBody>> Logs::large(LogKey log, uint64_t seq, BodyPart part) {
   auto row = TRY((database_.one<wire::Hash, uint64_t>(
       "SELECT hash, size FROM large_body WHERE entry = (SELECT key FROM entry WHERE log = ? AND seq = ?) AND part = ?",
       log, seq, part)));
@@ -141,8 +141,8 @@ sql::Result<std::optional<Logs::LargeBody>> Logs::large(LogKey log, uint64_t seq
   return LargeBody{std::get<0>(*row), std::get<1>(*row)};
 }
 
-sql::Result<std::vector<Entry>> Logs::read(LogKey log, uint64_t first, uint64_t last, uint64_t welcomeAt,
-                                           std::size_t entriesMax, std::size_t bytesMax) {
+Result<std::vector<Entry>> Logs::read(LogKey log, uint64_t first, uint64_t last, uint64_t welcomeAt,
+                                      std::size_t entriesMax, std::size_t bytesMax) {
   sql::Rows rows = TRY(database_.query(
       "SELECT key, seq, kind, id, envelope_hash, welcome_hash, envelope, CASE WHEN seq = ?4 THEN welcome END FROM "
       "entry "
@@ -166,7 +166,7 @@ sql::Result<std::vector<Entry>> Logs::read(LogKey log, uint64_t first, uint64_t 
   return entries;
 }
 
-sql::Result<std::optional<uint64_t>> Logs::lastOlder(const Log& log, uint64_t beforeMs) {
+Result<std::optional<uint64_t>> Logs::lastOlder(const Log& log, uint64_t beforeMs) {
   // Times can step back with the server's clock, so the run ends at the first entry that is young enough.
   auto young = TRY(database_.one<std::optional<uint64_t>>(
       "SELECT MIN(seq) FROM entry WHERE log = ? AND seq > ? AND time_ms >= ?", log.key, log.pruned.seq, beforeMs));
@@ -175,9 +175,9 @@ sql::Result<std::optional<uint64_t>> Logs::lastOlder(const Log& log, uint64_t be
   return last;
 }
 
-sql::Result<std::vector<wire::Hash>> Logs::prune(Log& log, uint64_t seq, uint64_t nowMs) {
+Result<std::vector<wire::Hash>> Logs::prune(Log& log, uint64_t seq, uint64_t nowMs) {
   auto mark = TRY(markAt(log.key, seq));
-  if (!mark) return std::unexpected(sql::Error{sql::Error::Code::corrupt, 0, "an entry to be pruned is not there"});
+  if (!mark) return damaged("an entry to be pruned is not there");
   std::vector<wire::Hash> files;
   {
     sql::Rows rows = TRY(database_.query(
@@ -198,7 +198,7 @@ sql::Result<std::vector<wire::Hash>> Logs::prune(Log& log, uint64_t seq, uint64_
   return files;
 }
 
-sql::Result<std::vector<LogKey>> Logs::withOlder(uint64_t beforeMs, std::size_t logsMax) {
+Result<std::vector<LogKey>> Logs::withOlder(uint64_t beforeMs, std::size_t logsMax) {
   sql::Rows rows = TRY(database_.query("SELECT key FROM log WHERE oldest_ms < ? ORDER BY oldest_ms LIMIT ?", beforeMs,
                                        uint64_t{logsMax}));
   std::vector<LogKey> keys;
@@ -206,11 +206,11 @@ sql::Result<std::vector<LogKey>> Logs::withOlder(uint64_t beforeMs, std::size_t 
   return keys;
 }
 
-sql::Result<uint64_t> Logs::forgetMarks(uint64_t beforeMs, std::size_t rowsMax) {
+Result<uint64_t> Logs::forgetMarks(uint64_t beforeMs, std::size_t rowsMax) {
   return database_.execute(
       "DELETE FROM entry WHERE key IN (SELECT entry.key FROM entry JOIN log ON log.key = entry.log "
       "WHERE entry.time_ms < ? AND entry.seq <= log.pruned_seq ORDER BY entry.time_ms LIMIT ?)",
       beforeMs, uint64_t{rowsMax});
 }
 
-}  // namespace qpq::server::store
+}  // namespace qpq::server::store::sqlite

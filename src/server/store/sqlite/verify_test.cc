@@ -1,4 +1,4 @@
-#include "server/store/verify.h"
+#include "server/store/sqlite/verify.h"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -25,9 +25,10 @@ struct Store {
     as<Kept>(world.ask(world.services().keyPackages.publish(alice.device().entry(),
                                                             {keyPackageOf(alice.device(), world.clock.now(), 1)}, {})));
   }
-  void spoil(sql::Sql sql) { REQUIRE(world.writeDatabase().execute(sql).value() > 0); }
-  store::Findings verify() {
-    auto findings = store::verify(world.writeDatabase(), world.files());
+  void spoil(sql::Sql sql) { REQUIRE(world.database().execute(sql).value() > 0); }
+  store::sqlite::Findings verify() {
+    sql::Database database = world.database();
+    auto findings = store::sqlite::verify(database, world.files());
     REQUIRE(findings);
     return *findings;
   }
@@ -115,7 +116,7 @@ TEST_CASE("much damage is told in a bounded number of sentences") {
   Store store;
   store.spoil("UPDATE entry SET head = zeroblob(32)");
   auto findings = store.verify();
-  CHECK(findings.damage.size() == store::kFindingsMax);
+  CHECK(findings.damage.size() == store::sqlite::kFindingsMax);
   CHECK(findings.unsaid > 0);
 }
 
@@ -125,10 +126,10 @@ TEST_CASE("a store is looked through beside a server that goes on writing") {
   auto beside = sql::Database::open(store.world.folder.file("server.db"), store.world.databaseKey(),
                                     {.access = sql::Access::readOnly});
   REQUIRE(beside);
-  auto before = store::verify(*beside, store.world.files());
+  auto before = store::sqlite::verify(*beside, store.world.files());
   REQUIRE(before);
   as<Appended>(store.log.say(store.alice.device()));
-  auto after = store::verify(*beside, store.world.files());
+  auto after = store::sqlite::verify(*beside, store.world.files());
   REQUIRE(after);
   CHECK(after->sound());
   CHECK(after->entries == before->entries + 1);

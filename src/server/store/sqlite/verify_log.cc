@@ -1,13 +1,13 @@
-#include "server/store/verify_log.h"
+#include "server/store/sqlite/verify_log.h"
 
 #include <format>
 #include <tuple>
 
 #include "crypto/hash.h"
 #include "server/limits.h"
-#include "server/store/rights.h"
+#include "server/store/sqlite/nouns.h"
 
-namespace qpq::server::store {
+namespace qpq::server::store::sqlite {
 
 struct LogWalk::Row {
   wire::ChainLink link;
@@ -25,7 +25,7 @@ void LogWalk::found(const Log& log, std::string what) {
   findings_.add(std::format("log {}: {}", toHex(log.id.view()), what));
 }
 
-sql::Result<bool> LogWalk::step() {
+Result<bool> LogWalk::step() {
   const Log log = TRY(Logs(database_).at(key_));
   uint64_t after = place_ ? place_->seq : 0;
   std::vector<Row> read;
@@ -54,7 +54,7 @@ sql::Result<bool> LogWalk::step() {
 }
 
 // An empty column stands for a file. What is wrong with the file itself is found where files are looked at.
-sql::Result<void> LogWalk::loadLarge(const Log& log, Row& row) {
+Result<void> LogWalk::loadLarge(const Log& log, Row& row) {
   Logs logs(database_);
   if (row.envelope && row.envelope->empty()) {
     auto large = TRY(logs.large(log.key, row.link.seq, BodyPart::envelope));
@@ -105,9 +105,9 @@ void LogWalk::judgeBody(const Log& log, const Row& row) {
     return;
   }
   // Empty and not large: the client that gave the entry back after a restore did not have it (server/refill.h).
-  bool welcomeFits = row.hasWelcome == row.welcome.has_value() &&
-                     (!row.welcome || row.isWelcomeLarge || row.welcome->empty() ||
-                      crypto::sha256(*row.welcome) == row.link.welcome);
+  bool welcomeFits =
+      row.hasWelcome == row.welcome.has_value() &&
+      (!row.welcome || row.isWelcomeLarge || row.welcome->empty() || crypto::sha256(*row.welcome) == row.link.welcome);
   if (!welcomeFits) found(log, std::format("entry {}: its Welcome is not the one that was stored", seq));
   auto envelope = wire::LogEnvelope::parse(*row.envelope, log.id);
   if (!envelope || envelope->terms().id != row.link.id || envelope->terms().kind() != row.link.kind) {
@@ -117,7 +117,7 @@ void LogWalk::judgeBody(const Log& log, const Row& row) {
   envelope_ = *std::move(envelope);
 }
 
-sql::Result<void> LogWalk::judgeTerms(const wire::Terms& terms, uint64_t seq) {
+Result<void> LogWalk::judgeTerms(const wire::Terms& terms, uint64_t seq) {
   if (auto leaver = terms.leaver()) left_.insert(*leaver);
   const wire::CommitTerms* commit = terms.commit();
   if (commit == nullptr) return {};
@@ -135,7 +135,7 @@ sql::Result<void> LogWalk::judgeTerms(const wire::Terms& terms, uint64_t seq) {
   return {};
 }
 
-sql::Result<void> LogWalk::judgeEnd(const Log& log) {
+Result<void> LogWalk::judgeEnd(const Log& log) {
   wire::LogPlace last = place_ && place_->seq >= log.pruned.seq ? *place_ : log.pruned;
   if (last.seq < log.newest.seq) {
     found(log, std::format("entries {} to {} are missing", last.seq + 1, log.newest.seq));
@@ -151,7 +151,7 @@ sql::Result<void> LogWalk::judgeEnd(const Log& log) {
 }
 
 // The roster is a function of the log alone, so the last commit's word on it must be the store's.
-sql::Result<void> LogWalk::judgeRoster(const Log& log) {
+Result<void> LogWalk::judgeRoster(const Log& log) {
   if (!rosterAfter_) return {};
   wire::Roster roster = TRY(RightsTable(database_).roster(log));
   std::vector<wire::RosterEntry> then = roster.entries.values();
@@ -161,4 +161,4 @@ sql::Result<void> LogWalk::judgeRoster(const Log& log) {
   return {};
 }
 
-}  // namespace qpq::server::store
+}  // namespace qpq::server::store::sqlite

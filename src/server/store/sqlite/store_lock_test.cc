@@ -1,11 +1,11 @@
-#include "server/store/store_lock.h"
+#include "server/store/sqlite/store_lock.h"
 
 #include <catch2/catch_test_macros.hpp>
 #include <optional>
 
 #include "support/scratch_folder.h"
 
-namespace qpq::server::store {
+namespace qpq::server::store::sqlite {
 namespace {
 
 TEST_CASE("a store has one server at a time") {
@@ -27,4 +27,4 @@ TEST_CASE("a folder that is not there is said") {
 }
 
 }  // namespace
-}  // namespace qpq::server::store
+}  // namespace qpq::server::store::sqlite

@@ -1,8 +1,8 @@
-#include "server/store/rights.h"
+#include "server/store/sqlite/nouns.h"
 
-namespace qpq::server::store {
+namespace qpq::server::store::sqlite {
 
-sql::Result<std::optional<wire::Rights>> RightsTable::find(LogKey log, const wire::RosterEntry& device) {
+Result<std::optional<wire::Rights>> RightsTable::find(LogKey log, const wire::RosterEntry& device) {
   auto row = TRY((database_.one<uint64_t, std::optional<uint64_t>>(
       "SELECT first, last FROM rights WHERE log = ? AND account = ? AND device = ? ORDER BY first DESC LIMIT 1", log,
       device.account, device.device)));
@@ -10,8 +10,8 @@ sql::Result<std::optional<wire::Rights>> RightsTable::find(LogKey log, const wir
   return wire::Rights{std::get<0>(*row), std::get<1>(*row)};
 }
 
-sql::Result<std::optional<RightsTable::Next>> RightsTable::next(LogKey log, const wire::RosterEntry& device,
-                                                                uint64_t after) {
+Result<std::optional<RightsTable::Next>> RightsTable::next(LogKey log, const wire::RosterEntry& device,
+                                                           uint64_t after) {
   sql::Rows rows = TRY(database_.query(
       "SELECT first, last FROM rights WHERE log = ?1 AND account = ?2 AND device = ?3 AND (last IS NULL OR last > ?4) "
       "ORDER BY first LIMIT 2",
@@ -22,13 +22,13 @@ sql::Result<std::optional<RightsTable::Next>> RightsTable::next(LogKey log, cons
   return Next{{first, last}, isLast};
 }
 
-sql::Result<bool> RightsTable::holdsAccount(LogKey log, const AccountId& account) {
+Result<bool> RightsTable::holdsAccount(LogKey log, const AccountId& account) {
   auto row = TRY(database_.one<bool>(
       "SELECT EXISTS (SELECT 1 FROM rights WHERE log = ? AND account = ? AND last IS NULL)", log, account));
   return row.value_or(false);
 }
 
-sql::Result<wire::Roster> RightsTable::roster(const Log& log) {
+Result<wire::Roster> RightsTable::roster(const Log& log) {
   sql::Rows rows = TRY(database_.query("SELECT account, device FROM rights WHERE log = ? AND last IS NULL", log.key));
   std::vector<wire::RosterEntry> entries;
   while (TRY(rows.next())) {
@@ -38,7 +38,7 @@ sql::Result<wire::Roster> RightsTable::roster(const Log& log) {
   return wire::Roster{log.id, wire::Sorted<wire::RosterEntry>(std::move(entries))};
 }
 
-sql::Result<void> RightsTable::put(LogKey log, const wire::RosterEntry& device, const wire::Rights& rights) {
+Result<void> RightsTable::put(LogKey log, const wire::RosterEntry& device, const wire::Rights& rights) {
   // Removed and added in one commit: the earlier stretch ends where the later one begins, so that no entry is in two.
   TRY(
       database_.execute("UPDATE rights SET last = ?4 - 1 WHERE log = ?1 AND account = ?2 AND device = ?3 AND "
@@ -51,7 +51,7 @@ sql::Result<void> RightsTable::put(LogKey log, const wire::RosterEntry& device, 
   return {};
 }
 
-sql::Result<bool> RightsTable::acknowledge(LogKey log, const wire::RosterEntry& device, uint64_t seq) {
+Result<bool> RightsTable::acknowledge(LogKey log, const wire::RosterEntry& device, uint64_t seq) {
   uint64_t changed =
       TRY(database_.execute("UPDATE rights SET acked = MIN(?4, COALESCE(last, ?4)) WHERE log = ?1 AND account = ?2 AND "
                             "device = ?3 AND first <= ?4 AND acked < MIN(?4, COALESCE(last, ?4))",
@@ -59,13 +59,13 @@ sql::Result<bool> RightsTable::acknowledge(LogKey log, const wire::RosterEntry& 
   return changed != 0;
 }
 
-sql::Result<std::optional<uint64_t>> RightsTable::firstNeeded(LogKey log) {
+Result<std::optional<uint64_t>> RightsTable::firstNeeded(LogKey log) {
   auto row = TRY(database_.one<std::optional<uint64_t>>(
       "SELECT MIN(MAX(acked + 1, first)) FROM rights WHERE log = ? AND (last IS NULL OR acked < last)", log));
   return row ? *row : std::nullopt;
 }
 
-sql::Result<void> RightsTable::forgetUpTo(LogKey log, uint64_t seq) {
+Result<void> RightsTable::forgetUpTo(LogKey log, uint64_t seq) {
   TRY(
       database_.execute("DELETE FROM rights AS old WHERE log = ?1 AND last <= ?2 AND EXISTS (SELECT 1 FROM rights AS "
                         "later WHERE later.log = ?1 AND later.account = old.account AND later.device = old.device AND "
@@ -74,4 +74,4 @@ sql::Result<void> RightsTable::forgetUpTo(LogKey log, uint64_t seq) {
   return {};
 }
 
-}  // namespace qpq::server::store
+}  // namespace qpq::server::store::sqlite

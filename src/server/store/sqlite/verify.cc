@@ -1,4 +1,4 @@
-#include "server/store/verify.h"
+#include "server/store/sqlite/verify.h"
 
 #include <array>
 #include <format>
@@ -6,45 +6,39 @@
 
 #include "base/codec.h"
 #include "server/limits.h"
-#include "server/store/holdings.h"
-#include "server/store/verify_log.h"
+#include "server/store/sqlite/nouns.h"
+#include "server/store/sqlite/verify_log.h"
 #include "sql/transaction.h"
 #include "wire/people/certificate.h"
 #include "wire/people/device_list.h"
 #include "wire/people/user_name.h"
 #include "wire/people/vault.h"
 
-namespace qpq::server::store {
+namespace qpq::server::store::sqlite {
 
 namespace {
 
 constexpr uint64_t kStep = kVerifyRowsMax;
 
-// Damage that a query meets, as against a store that cannot be read now.
-bool isDamage(const sql::Error& error) {
-  using Code = sql::Error::Code;
-  return error.code == Code::corrupt || error.code == Code::mismatch || error.code == Code::wrongKey;
-}
-
 class Verification {
  public:
   Verification(sql::Database& database, const BlobFiles& blobs): database_(database), blobs_(blobs) {}
-  sql::Result<Findings> run();
+  Result<Findings> run();
 
  private:
   // Repeats a step, each time in a transaction of its own, until it has no more. Damage ends the walk, not the rest.
   template <class Step>
-  sql::Result<void> walk(std::string_view what, Step step);
-  sql::Result<void> structure(std::string_view table);
-  sql::Result<bool> accounts();
-  sql::Result<bool> devices();
-  sql::Result<bool> inbox();
-  sql::Result<bool> rights();
-  sql::Result<bool> direct();
-  sql::Result<bool> packagesSeen();
-  sql::Result<bool> files();
-  sql::Result<bool> logs();
-  sql::Result<bool> ownerless(sql::Sql query, std::string_view what, int64_t& after);
+  Result<void> walk(std::string_view what, Step step);
+  Result<void> structure(std::string_view table);
+  Result<bool> accounts();
+  Result<bool> devices();
+  Result<bool> inbox();
+  Result<bool> rights();
+  Result<bool> direct();
+  Result<bool> packagesSeen();
+  Result<bool> files();
+  Result<bool> logs();
+  Result<bool> ownerless(sql::Sql query, std::string_view what, int64_t& after);
   void judgeAccount(const AccountId& id, const std::string& folded, const std::string& name, const Bytes& list,
                     const Bytes& vault);
 
@@ -67,21 +61,23 @@ class Verification {
 };
 
 template <class Step>
-sql::Result<void> Verification::walk(std::string_view what, Step step) {
+Result<void> Verification::walk(std::string_view what, Step step) {
   for (bool goesOn = true; goesOn;) {
-    auto stepped = [&]() -> sql::Result<bool> {
+    auto stepped = [&]() -> Result<bool> {
       sql::Transaction view = TRY(sql::Transaction::begin(database_, sql::Transaction::Kind::read));
       return step();
     }();
-    if (!stepped && !isDamage(stepped.error())) return std::unexpected(std::move(stepped).error());
+    // Damage that a query meets, as against a store that cannot be read now.
+    bool isDamage = !stepped && stepped.error().code == Error::Code::damaged;
+    if (!stepped && !isDamage) return std::unexpected(std::move(stepped).error());
     if (!stepped) findings_.add(std::format("{}: {}", what, stepped.error().text));
     goesOn = stepped && *stepped;
   }
   return {};
 }
 
-sql::Result<void> Verification::structure(std::string_view table) {
-  return walk(std::format("table {}", table), [&]() -> sql::Result<bool> {
+Result<void> Verification::structure(std::string_view table) {
+  return walk(std::format("table {}", table), [&]() -> Result<bool> {
     sql::Rows rows = TRY(database_.query("SELECT integrity_check FROM pragma_integrity_check(?)", table));
     while (TRY(rows.next())) {
       auto finding = TRY(rows.read<std::string>());
@@ -104,7 +100,7 @@ void Verification::judgeAccount(const AccountId& id, const std::string& folded, 
   if (!sealed || !wire::checkVault(*sealed, id)) found("its vault is damaged");
 }
 
-sql::Result<bool> Verification::accounts() {
+Result<bool> Verification::accounts() {
   sql::Rows rows = TRY(database_.query(
       "SELECT key, id, folded, name, list, vault FROM account WHERE key > ? ORDER BY key LIMIT ?", account_, kStep));
   uint64_t count = 0;
@@ -118,7 +114,7 @@ sql::Result<bool> Verification::accounts() {
   return count == kStep;
 }
 
-sql::Result<bool> Verification::devices() {
+Result<bool> Verification::devices() {
   sql::Rows rows = TRY(database_.query(
       "SELECT key, account, id, certificate, EXISTS (SELECT 1 FROM account WHERE account.id = device.account) "
       "FROM device WHERE key > ? ORDER BY key LIMIT ?",
@@ -140,7 +136,7 @@ sql::Result<bool> Verification::devices() {
   return count == kStep;
 }
 
-sql::Result<bool> Verification::inbox() {
+Result<bool> Verification::inbox() {
   sql::Rows rows = TRY(database_.query(
       "SELECT account, log, EXISTS (SELECT 1 FROM account WHERE id = inbox.account), EXISTS (SELECT 1 FROM log WHERE "
       "key = inbox.log) FROM inbox WHERE (account, log) > (?, ?) ORDER BY account, log LIMIT ?",
@@ -155,7 +151,7 @@ sql::Result<bool> Verification::inbox() {
   return count == kStep;
 }
 
-sql::Result<bool> Verification::rights() {
+Result<bool> Verification::rights() {
   sql::Rows rows = TRY(database_.query(
       "SELECT log, account, device, first, last, acked, (SELECT seq FROM log WHERE key = rights.log) FROM rights "
       "WHERE (log, account, device, first) > (?, ?, ?, ?) ORDER BY log, account, device, first LIMIT ?",
@@ -178,7 +174,7 @@ sql::Result<bool> Verification::rights() {
   return count == kStep;
 }
 
-sql::Result<bool> Verification::direct() {
+Result<bool> Verification::direct() {
   sql::Rows rows = TRY(database_.query(
       "SELECT low, high, EXISTS (SELECT 1 FROM log WHERE id = direct.log AND pair_low = low AND pair_high = high) "
       "FROM direct WHERE (low, high) > (?, ?) ORDER BY low, high LIMIT ?",
@@ -195,7 +191,7 @@ sql::Result<bool> Verification::direct() {
   return count == kStep;
 }
 
-sql::Result<bool> Verification::packagesSeen() {
+Result<bool> Verification::packagesSeen() {
   sql::Rows rows = TRY(database_.query(
       "SELECT account, hash, EXISTS (SELECT 1 FROM account WHERE id = key_package_seen.account) FROM key_package_seen "
       "WHERE (account, hash) > (?, ?) ORDER BY account, hash LIMIT ?",
@@ -212,7 +208,7 @@ sql::Result<bool> Verification::packagesSeen() {
 }
 
 // One at a time: each is read to its end.
-sql::Result<bool> Verification::files() {
+Result<bool> Verification::files() {
   auto next = TRY(Holdings(database_).named(file_, 1));
   if (next.empty()) return false;
   const Holdings::Named& named = next.front();
@@ -232,7 +228,7 @@ sql::Result<bool> Verification::files() {
   return true;
 }
 
-sql::Result<bool> Verification::logs() {
+Result<bool> Verification::logs() {
   auto next = TRY(database_.one<std::optional<int64_t>>("SELECT MIN(key) FROM log WHERE key > ?", log_));
   if (!next || !*next) return false;
   log_ = **next;
@@ -241,7 +237,7 @@ sql::Result<bool> Verification::logs() {
 }
 
 // Rows by ascending key, each with whether it has an owner.
-sql::Result<bool> Verification::ownerless(sql::Sql query, std::string_view what, int64_t& after) {
+Result<bool> Verification::ownerless(sql::Sql query, std::string_view what, int64_t& after) {
   sql::Rows rows = TRY(database_.query(query, after, kStep));
   uint64_t count = 0;
   uint64_t without = 0;
@@ -254,7 +250,7 @@ sql::Result<bool> Verification::ownerless(sql::Sql query, std::string_view what,
   return count == kStep;
 }
 
-sql::Result<Findings> Verification::run() {
+Result<Findings> Verification::run() {
   for (std::string_view table :
        {"server", "receipt_key", "account", "device", "inbox", "key_package", "key_package_seen", "key_package_taken",
         "log", "rights", "entry", "body", "direct", "holding", "large_body", "age"}) {
@@ -296,7 +292,7 @@ sql::Result<Findings> Verification::run() {
   }
   for (;;) {
     int64_t before = log_;
-    TRY(walk("logs", [this]() -> sql::Result<bool> {
+    TRY(walk("logs", [this]() -> Result<bool> {
       TRY(logs());
       return false;
     }));
@@ -309,10 +305,10 @@ sql::Result<Findings> Verification::run() {
 
 }  // namespace
 
-sql::Result<Findings> verify(sql::Database& database, const BlobFiles& files) {
+Result<Findings> verify(sql::Database& database, const BlobFiles& files) {
   auto still = files.holdStill();
-  if (!still) return std::unexpected(sql::Error{sql::Error::Code::io, 0, std::move(still).error()});
+  if (!still) return std::unexpected(Error(Error::Code::failed, std::move(still).error()));
   return Verification(database, files).run();
 }
 
-}  // namespace qpq::server::store
+}  // namespace qpq::server::store::sqlite

@@ -1,10 +1,10 @@
-#include "server/store/schema.h"
+#include "server/store/sqlite/schema.h"
 
 #include <array>
 
 #include "sql/migrate.h"
 
-namespace qpq::server::store {
+namespace qpq::server::store::sqlite {
 
 namespace {
 
@@ -187,4 +187,4 @@ sql::Result<void> migrate(sql::Database& database) {
   return sql::migrate(database, sql::Schema{kApplicationId, kSteps});
 }
 
-}  // namespace qpq::server::store
+}  // namespace qpq::server::store::sqlite
