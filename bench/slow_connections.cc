@@ -16,9 +16,9 @@ namespace {
 // Hosts nobody else of a bench comes from, each with fewer than the server takes from one.
 constexpr uint16_t kFirstHost = 20'000;
 constexpr uint64_t kPerHost = 200;
-constexpr uint64_t kAtOnce = 16;
+constexpr uint64_t kAtOnce = 64;
 constexpr auto kTrickle = 2 * kj::SECONDS;
-constexpr auto kComeAgain = 500 * kj::MILLISECONDS;
+constexpr auto kComeAgain = 15 * kj::SECONDS;
 constexpr uint32_t kQuestions = 512;
 constexpr std::size_t kPayload = 1024;
 

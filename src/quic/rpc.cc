@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t kReadBufferWords = 128;
 
 // Whoever leaves less unread is on its way; closing its connection would gain next to nothing.
-constexpr std::size_t kSlowReaderBytes = 64 * 1024;
+constexpr std::size_t kSlowReaderBytes = 256 * 1024;
 
 using Side = capnp::rpc::twoparty::Side;
 
@@ -51,7 +51,7 @@ class RpcChannel::Parts {
     return system_.bootstrap(peer);
   }
   kj::Promise<void> whenDisconnected() { return network_.onDisconnect(); }
-  std::size_t unsentBytes() { return network_.getCurrentQueueSize(); }
+  std::size_t unsentBytes() { return heldBytes(network_); }
 
  private:
   kj::Own<kj::AsyncIoStream> stream_;

@@ -21,9 +21,10 @@ struct RpcLimits {
   // Parameters of calls that are being worked on, in words. Above it the stream is not read, not even for the news that
   // a call is cancelled: what waits long (a subscription, say) must have small parameters.
   std::size_t inFlightWordsMax = 256 * 1024;
-  // Answers that wait for a client which does not read them. Above it the stream is not read either; whoever waits for
-  // answers reads, so this holds up nobody else. Twice as much may be held: one half queued, the other being written.
-  std::size_t unsentBytesMax = 4 << 20;
+  // Answers that wait for a client which does not read them, by the memory they take: the smallest takes 8 KiB. Above
+  // it the stream is not read either; whoever waits for answers reads, so this holds up nobody else. Twice as much may
+  // be held: one half queued, the other being written.
+  std::size_t unsentBytesMax = 1 << 20;
   // Calls that have no answer yet. Above it the stream is not read: each answer may be a page of a quarter of a MiB,
   // and a client that has so many to wait for gains nothing by another. No call may wait for another message of its
   // own connection.

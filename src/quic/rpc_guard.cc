@@ -18,7 +18,14 @@ kj::StringPtr plainReason(capnp::rpc::Exception::Type type) {
   return "failed";
 }
 
+// A message is built in segments, and the first is never smaller, however little it holds.
+constexpr std::size_t kFirstSegmentBytes = capnp::SUGGESTED_FIRST_SEGMENT_WORDS * sizeof(capnp::word);
+
 }  // namespace
+
+std::size_t heldBytes(capnp::TwoPartyVatNetwork& network) {
+  return network.getCurrentQueueSize() + network.getCurrentQueueCount() * kFirstSegmentBytes;
+}
 
 class RpcGuard::GuardedMessage final: public capnp::OutgoingRpcMessage {
  public:
@@ -83,7 +90,7 @@ kj::Promise<kj::Own<NetworkConnection>> RpcGuard::accept() {
 }
 
 bool RpcGuard::hasRoom() const {
-  return network_.getCurrentQueueSize() <= limits_.unsentBytesMax && unanswered_ < limits_.unansweredCallsMax;
+  return heldBytes(network_) <= limits_.unsentBytesMax && unanswered_ < limits_.unansweredCallsMax;
 }
 
 // Only the end that answers waits: if both did, each could wait for the other to read.

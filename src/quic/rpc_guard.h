@@ -12,6 +12,9 @@
 
 namespace qpq::quic {
 
+// What the messages that wait to be written take in memory, at least.
+std::size_t heldBytes(capnp::TwoPartyVatNetwork& network);
+
 // Stands between Cap'n Proto's RPC system and its two-party network and looks at each message: what leaves says nothing
 // about our inside, what arrives keeps to the bounds on open calls and waits while the answers are not made or not
 // read.

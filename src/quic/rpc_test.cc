@@ -295,6 +295,21 @@ TEST_CASE("answers that are not read are bounded: the stream is no longer read")
   CHECK(sent() - before > pings.size());
 }
 
+TEST_CASE("small answers that are not read are bounded by the memory they take, not by what they say") {
+  World world;
+  Service service(world);
+  Bytes pings = pingsAsBytes(100'000, 1);
+  auto connection = service.connect(world);
+  auto stream = world.wait(connection->openStream());
+  auto before = mallinfo2();
+  auto writing = stream->write(pings.data(), pings.size()).eagerlyEvaluate([](kj::Exception&&) {});
+  world.pass(10 * kj::SECONDS);
+  auto after = mallinfo2();
+  // What is queued, what is being written, and both ends' buffers.
+  CHECK(after.uordblks + after.hblkhd < before.uordblks + before.hblkhd + (8U << 20));
+  CHECK_FALSE(connection->closeReason().has_value());
+}
+
 TEST_CASE("where room is short, whoever is not known goes first, then who reads least, and nobody else") {
   World world;
   Service service(world);

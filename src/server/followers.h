@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/limits.h"
 #include "server/logs.h"
 #include "server/observe/observer.h"
 #include "server/sessions.h"
@@ -113,7 +114,8 @@ class Follower final: private kj::TaskSet::ErrorHandler {
   std::list<LogId> due_;
   std::size_t pagesUnderWay_ = 0;
   std::size_t bytesUnderWay_ = 0;
-  std::size_t pagesTold_ = 0;  // since a page was sent that is answered
+  // Since a page was sent that is answered; the first one is.
+  std::size_t pagesTold_ = kToldPagesMax;
   std::size_t bytesTold_ = 0;
 
   std::optional<uint64_t> indexDue_;

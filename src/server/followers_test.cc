@@ -17,6 +17,7 @@ struct Heard {
   std::vector<uint64_t> indexes;
   std::vector<wire::DeviceList> lists;
   std::vector<uint64_t> closings;
+  std::size_t told = 0;  // of the pages: no answer was asked for
   bool held = false;
   bool gone = false;
   std::deque<kj::Own<kj::PromiseFulfiller<void>>> waiting;
@@ -49,7 +50,10 @@ class HearingSink final: public FollowSink {
     heard_.pages.push_back(page);
     return answer();
   }
-  void tellEntries(const Page& page) override { heard_.pages.push_back(page); }
+  void tellEntries(const Page& page) override {
+    heard_.pages.push_back(page);
+    ++heard_.told;
+  }
   kj::Promise<void> indexChanged(uint64_t change) override {
     heard_.indexes.push_back(change);
     return answer();
@@ -153,6 +157,32 @@ TEST_CASE("a slow follower holds a bounded number of bytes and misses nothing") 
   bob.letGo();
   two.world.settle();
   CHECK(bob.seqs() == upTo(31, 2));
+}
+
+TEST_CASE("a follower that keeps up is asked now and then, and gets no more than that ahead of its answers") {
+  Two two;
+  Heard bob;
+  auto follower = two.follow(two.b(), bob, {{two.log.id(), 1}});
+  two.say();
+  CHECK(bob.told == 0);  // the first page is answered
+  bob.held = true;
+  two.say(2 * kToldPagesMax + kFollowPagesMax);
+  CHECK(bob.told == kToldPagesMax);
+  CHECK(bob.pages.size() == 1 + kToldPagesMax + kFollowPagesMax);
+  bob.letGo();
+  two.world.settle();
+  two.say();
+  CHECK(bob.seqs() == upTo(2 * kToldPagesMax + kFollowPagesMax + 3, 2));
+}
+
+TEST_CASE("a follower is not told more at once than it can hold without being asked") {
+  Two two;
+  Heard bob;
+  auto follower = two.follow(two.b(), bob, {{two.log.id(), 1}});
+  two.say();
+  two.say(4, kToldBytesMax / 2);
+  CHECK(bob.told == 2);  // one, and the one behind the next that was asked for
+  CHECK(bob.seqs() == upTo(6, 2));
 }
 
 TEST_CASE("a follower that fails is left alone and holds nobody up") {

@@ -22,9 +22,10 @@ inline constexpr std::size_t kCarriedDatagramsMax = 4'096;
 inline constexpr uint64_t kMemoryAdmitPercent = 80;
 // Above it clients are sent away, those first who have not signed in, then those who take the longest to read.
 inline constexpr uint64_t kMemoryShedPercent = 90;
-// How often it is looked: a thousand new clients between two looks are a tenth of a gigabyte.
+// How often it is looked: a thousand new clients, or answers that a hundred leave unread, between two looks are a tenth
+// of a gigabyte.
 inline constexpr uint64_t kMemoryNearPercent = 60;
-inline constexpr uint64_t kMemoryLookMs = 500;
+inline constexpr uint64_t kMemoryLookMs = 100;
 inline constexpr uint64_t kMemoryLookNearMs = 50;
 // How often, while nobody is let in, memory that is free is given back: it takes tens of milliseconds.
 inline constexpr uint64_t kMemoryTrimMs = 2 * kSecondMs;
