@@ -9,6 +9,7 @@ interface Ping {
   never @2 (payload :Data) -> ();          # does not answer
   deep @3 (tree :Tree) -> (depth :UInt32);
   session @4 () -> (session :Ping);        # for pipelining
+  tell @5 (to :Ping, times :UInt32) -> (); # pings back so often, and asks for an answer to the last alone
 }
 
 struct Tree {

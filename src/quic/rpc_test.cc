@@ -4,6 +4,8 @@
 #include <capnp/serialize.h>
 #include <malloc.h>
 
+#include <numeric>
+
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
@@ -15,8 +17,11 @@ namespace {
 
 class PingServer final: public Ping::Server {
  public:
+  explicit PingServer(std::vector<uint64_t>* heard = nullptr): heard_(heard) {}
+
   kj::Promise<void> ping(PingContext context) override {
     auto question = context.getParams();
+    if (heard_ != nullptr) heard_->push_back(question.getN());
     auto answer = context.getResults();
     answer.setN(question.getN() + 1);
     answer.setPayload(question.getPayload());
@@ -38,6 +43,22 @@ class PingServer final: public Ping::Server {
     context.getResults().setSession(kj::heap<PingServer>());
     return kj::READY_NOW;
   }
+  kj::Promise<void> tell(TellContext context) override {
+    auto to = context.getParams().getTo();
+    kj::Maybe<PingResults::Pipeline> told;
+    for (uint32_t n = 1; n < context.getParams().getTimes(); ++n) {
+      auto request = to.pingRequest();
+      request.setN(n);
+      told = request.sendForPipeline();
+      co_await kj::evalLast([]() {});
+    }
+    auto last = to.pingRequest();
+    last.setN(context.getParams().getTimes());
+    co_await last.send();
+  }
+
+ private:
+  std::vector<uint64_t>* heard_;
 };
 
 // A server that speaks RPC, and a client that has its bootstrap.
@@ -359,6 +380,36 @@ TEST_CASE("calls without an answer are bounded: the stream is no longer read") {
   CHECK_FALSE(client->connection().closeReason().has_value());
   auto other = service.start(world);
   CHECK(ping(world, other->bootstrap().castAs<Ping>(), 1) == 2);
+}
+
+TEST_CASE("a server may tell its client any number of things that are not answered, each once and in order") {
+  World world;
+  RpcServer::Options options;
+  Service service(world, kj::mv(options));
+  auto client = service.start(world);
+  std::vector<uint64_t> heard;
+  auto request = client->bootstrap().castAs<Ping>().tellRequest();
+  request.setTo(kj::heap<PingServer>(&heard));
+  auto times = static_cast<uint32_t>(3 * RpcLimits().openCallsMax);
+  request.setTimes(times);
+  world.wait(request.send().ignoreResult());
+  std::vector<uint64_t> all(times);
+  std::iota(all.begin(), all.end(), 1);
+  CHECK(heard == all);
+  CHECK_FALSE(client->connection().closeReason().has_value());
+}
+
+TEST_CASE("a client that wants no answers has none of its calls counted as answered") {
+  World world;
+  Service service(world);
+  auto client = service.start(world);
+  auto target = client->bootstrap().castAs<Ping>();
+  kj::Vector<Ping::PingResults::Pipeline> told;
+  for (std::size_t i = 0; i < RpcLimits().unansweredCallsMax; ++i) told.add(target.pingRequest().sendForPipeline());
+  bool answered = false;
+  auto asked = target.pingRequest().send().then([&](auto&&) { answered = true; }).eagerlyEvaluate(nullptr);
+  world.pass(10 * kj::SECONDS);
+  CHECK_FALSE(answered);
 }
 
 TEST_CASE("a client that opens no control stream is closed by name after ten seconds") {
