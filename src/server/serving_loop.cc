@@ -48,9 +48,11 @@ kj::Promise<void> ServingLoop::watchMemory() {
   std::size_t connectionsMost = 0;  // since then
   bool hasShed = false;
   for (;;) {
-    // What was shed is free only when those connections have ended: looked at sooner, it would be shed twice.
+    // What was shed is free only when those connections have ended and it has been given back: looked at sooner, it
+    // would be shed twice.
     bool isUrgent = memory_.isNear() && !hasShed;
     co_await timer_.afterDelay((isUrgent ? kMemoryLookNearMs : kMemoryLookMs) * kj::MILLISECONDS);
+    if (hasShed) ::malloc_trim(0);
     memory_.look(residentBytes());
     uint64_t excess = memory_.excess();
     hasShed = excess > 0;
