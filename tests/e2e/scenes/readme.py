@@ -55,7 +55,7 @@ class Readme(Scene):
         send, save = re.findall(r"^\./qpq --username \w+ (\S+-file) (.*)$", README.read_text(), re.MULTILINE)
         inbox = self.folder / "inbox"
         inbox.mkdir()
-        alice.run(send[0], *send[1].replace("README.md", str(README)).split())
+        alice.run(send[0], *send[1].replace("../../../README.md", str(README)).split())
         bob.run("recv")
         bob.run(save[0], *save[1].replace("/tmp", str(inbox)).split())
         self.assertEqual((inbox / "README.md").read_bytes(), README.read_bytes())
