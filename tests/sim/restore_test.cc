@@ -218,6 +218,27 @@ TEST_CASE("where nobody has what must come first any more, people go on from wha
   }
 }
 
+TEST_CASE(
+    "where commits are missing people wait longer before they give a group up, since somebody may still have them") {
+  Three three;
+  World& world = three.world;
+  Person& dave = world.person("dave");
+  world.backUp();
+  world.wait(three.alice.client().invite(three.team, {"dave"}));
+  world.pass(kMinuteMs);
+  for (Person* person : {&three.alice, &three.bob, &three.carol, &dave}) person->close();
+  world.pass(8 * kDayMs);
+  world.restore(0);
+  three.alice.open();
+  auto hasLost = [&] { return world.wait(three.alice.client().conversations()).front().lost; };
+  world.pass(kDayMs);
+  CHECK_FALSE(hasLost());
+  CHECK_FALSE(sawAlarm(three.alice, "are lost"));
+  world.pass(7 * kDayMs);
+  CHECK(hasLost());
+  CHECK(sawAlarm(three.alice, "are lost"));
+}
+
 TEST_CASE("what was receipted and not yet read back is sent again to a restored server") {
   World world;
   Person& alice = world.person("alice");
