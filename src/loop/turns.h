@@ -6,7 +6,7 @@
 #include <deque>
 #include <map>
 
-namespace qpq::client {
+namespace qpq::loop {
 
 // One after the other for each key, in the order in which they came. Outlives every turn it gives.
 template <class Key>
@@ -15,7 +15,7 @@ class Turns {
   class Turn {
    public:
     Turn(Turns& turns, const Key& key): turns_(turns), key_(key) {}
-    ~Turn() { turns_.pass(key_); }
+    ~Turn() noexcept(false) { turns_.pass(key_); }
     KJ_DISALLOW_COPY_AND_MOVE(Turn);
 
    private:
@@ -49,4 +49,4 @@ class Turns {
   std::map<Key, std::deque<kj::Own<kj::PromiseFulfiller<kj::Own<Turn>>>>> waiting_;
 };
 
-}  // namespace qpq::client
+}  // namespace qpq::loop

@@ -1,24 +1,24 @@
-#include "server/turns.h"
+#include "loop/turns.h"
 
 #include <catch2/catch_test_macros.hpp>
 #include <vector>
 
-using namespace qpq::server;
+using qpq::loop::Turns;
 
 namespace {
 
 struct Scene {
   kj::EventLoop loop;
   kj::WaitScope waitScope{loop};
-  std::shared_ptr<Turns> turns = std::make_shared<Turns>();
-  std::vector<kj::Maybe<kj::Own<Turns::Turn>>> held;
+  Turns<int> turns;
+  std::vector<kj::Maybe<kj::Own<Turns<int>::Turn>>> held;
   std::vector<kj::Promise<void>> asking;
 
-  void ask() {
+  void ask(int key = 0) {
     std::size_t number = held.size();
     held.emplace_back();
-    asking.push_back(turns->take()
-                         .then([this, number](kj::Own<Turns::Turn> turn) { held[number] = kj::mv(turn); })
+    asking.push_back(turns.take(key)
+                         .then([this, number](kj::Own<Turns<int>::Turn> turn) { held[number] = kj::mv(turn); })
                          .eagerlyEvaluate(nullptr));
     waitScope.poll();
   }
@@ -56,4 +56,12 @@ TEST_CASE("whoever no longer waits is passed over, and the turn is lost to nobod
   scene.waitScope.poll();
   scene.ask();
   CHECK(scene.has(4));
+}
+
+TEST_CASE("nobody waits for the turns of another key") {
+  Scene scene;
+  scene.ask(1);
+  scene.ask(1);
+  scene.ask(2);
+  CHECK((scene.has(0) && !scene.has(1) && scene.has(2)));
 }

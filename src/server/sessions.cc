@@ -5,11 +5,7 @@
 namespace qpq::server {
 
 Session::Session(Sessions& sessions, const wire::RosterEntry& device, const ConnectionId& connection, uint64_t number)
-    : sessions_(sessions),
-      device_(device),
-      connection_(connection),
-      number_(number),
-      reads_(sessions.readsOf(device.account)) {
+    : sessions_(sessions), device_(device), connection_(connection), number_(number) {
   sessions_.sessions_.emplace(std::pair(device_, number_), this);
 }
 
@@ -19,14 +15,10 @@ void Session::requireLive() const {
   if (ended_) kj::throwFatalException(KJ_EXCEPTION(DISCONNECTED, "this session has ended"));
 }
 
+kj::Promise<kj::Own<loop::Turns<AccountId>::Turn>> Session::readTurn() { return sessions_.reads_.take(account()); }
+
 kj::Own<Session> Sessions::open(const wire::RosterEntry& device, const ConnectionId& connection) {
   return kj::refcounted<Session>(*this, device, connection, ++opened_);
-}
-
-std::shared_ptr<Turns> Sessions::readsOf(const AccountId& account) const {
-  auto other = sessions_.lower_bound({wire::RosterEntry{account, {}}, 0});
-  bool isThere = other != sessions_.end() && other->first.first.account == account;
-  return isThere ? other->second->reads_ : std::make_shared<Turns>();
 }
 
 void Sessions::keepOnly(const wire::DeviceList& list) {

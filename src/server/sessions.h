@@ -7,9 +7,8 @@
 
 #include <cstdint>
 #include <map>
-#include <memory>
 
-#include "server/turns.h"
+#include "loop/turns.h"
 #include "wire/people/device_list.h"
 #include "wire/types.h"
 
@@ -35,7 +34,7 @@ class Session final: public kj::Refcounted {
   std::size_t followers() const { return followers_; }
   // For one page read from the store: an account waits behind itself, and others behind one page of it, however many it
   // asks for.
-  kj::Promise<kj::Own<Turns::Turn>> readTurn() { return reads_->take(); }
+  kj::Promise<kj::Own<loop::Turns<AccountId>::Turn>> readTurn();
 
  private:
   friend class Sessions;
@@ -44,7 +43,6 @@ class Session final: public kj::Refcounted {
   const wire::RosterEntry device_;
   const ConnectionId connection_;
   const uint64_t number_;
-  const std::shared_ptr<Turns> reads_;
   bool ended_ = false;
   std::size_t followers_ = 0;
 };
@@ -65,7 +63,7 @@ class Sessions {
   friend class Session;
   // By device and then by age, so that walking them is the same in every run.
   std::map<std::pair<wire::RosterEntry, uint64_t>, Session*> sessions_;
-  std::shared_ptr<Turns> readsOf(const AccountId& account) const;  // of a session there is, or new ones
+  loop::Turns<AccountId> reads_;
   uint64_t opened_ = 0;
 };
 

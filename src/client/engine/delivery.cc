@@ -152,7 +152,7 @@ Promise<void> Delivery::readIndex() {
 Promise<std::optional<core::Place>> Delivery::receive(core::Page page) {
   std::size_t count = page.entries.size();
   auto turn = co_await receiving_.take(page.log);
-  kj::Own<Turns<uint8_t>::Turn> alone;
+  kj::Own<loop::Turns<uint8_t>::Turn> alone;
   if (isIncomplete(page)) {
     alone = co_await completing_.take(0);
     CO_TRY(co_await complete(world_, *online_, page));

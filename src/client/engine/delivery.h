@@ -10,7 +10,7 @@
 #include "client/engine/acknowledger.h"
 #include "client/engine/online.h"
 #include "client/engine/outcomes.h"
-#include "client/engine/turns.h"
+#include "loop/turns.h"
 
 namespace qpq::client {
 
@@ -71,8 +71,9 @@ class Delivery final: private kj::TaskSet::ErrorHandler {
   schema::Sink::Client sink_;
   kj::Maybe<schema::Following::Client> following_;
 
-  Turns<LogId> receiving_;     // a page that waits for its bytes holds up what comes after it in its log, nothing else
-  Turns<uint8_t> completing_;  // one page at a time, since all of its bytes are in memory at once
+  loop::Turns<LogId>
+      receiving_;  // a page that waits for its bytes holds up what comes after it in its log, nothing else
+  loop::Turns<uint8_t> completing_;  // one page at a time, since all of its bytes are in memory at once
 
   bool outboxRuns_ = false;
   bool outboxStirred_ = false;

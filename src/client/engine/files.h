@@ -10,10 +10,10 @@
 #include "client/engine/core_seat.h"
 #include "client/engine/listeners.h"
 #include "client/engine/online.h"
-#include "client/engine/turns.h"
 #include "client/files/opening.h"
 #include "client/files/sealing.h"
 #include "client/view.h"
+#include "loop/turns.h"
 #include "wire/bulk.h"
 
 namespace qpq::client {
@@ -55,7 +55,7 @@ class Files {
   CoreSeat& core_;
   Listeners& listeners_;
   Connect connect_;
-  Turns<std::pair<LogId, std::string>> sending_;  // the same file is sent twice one after the other
+  loop::Turns<std::pair<LogId, std::string>> sending_;  // the same file is sent twice one after the other
 };
 
 }  // namespace qpq::client
