@@ -330,6 +330,12 @@ SocketAddress Association::remote() const {
 
 // --- the streams' side ----------------------------------------------------------------------------------------------
 
+RoundTrip Association::roundTrip() const {
+  ngtcp2_conn_info info;
+  ngtcp2_conn_get_conn_info(connection_, &info);
+  return {.newestNs = info.latest_rtt, .shortestNs = info.min_rtt};
+}
+
 void Association::consumed(int64_t id, std::size_t size) {
   if (ended_ || size == 0) return;
   // The stream may be gone from ngtcp2 with its last bytes unread; the connection's window counts them still.

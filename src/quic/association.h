@@ -61,6 +61,7 @@ class Association final: public Recipient, public kj::Refcounted {
   bool ended() const { return ended_.has_value(); }
   const std::optional<CloseReason>& endReason() const { return ended_; }
   SocketAddress remote() const;
+  std::size_t retainedBytes() const { return streams_.retained(); }
   const std::optional<KeyHash>& peerKey() const { return peerKey_; }  // also of a peer that was refused
   const ByteArray<32>& exporter() const { return exporter_; }
   // The first Initial came as a fragment of a ClientHello whose beginning is missing: to keep it the address must be
@@ -69,6 +70,7 @@ class Association final: public Recipient, public kj::Refcounted {
 
   // Asked by its streams.
   void wantsToSend(StreamState& stream);
+  RoundTrip roundTrip() const;
   void consumed(int64_t id, std::size_t size);  // read by the program: the peer may send as much again
   void discarded(std::size_t size);             // thrown away: the rest of the connection is not to suffer
   void stopReading(int64_t id);

@@ -28,6 +28,8 @@ class Connection {
   const std::optional<KeyHash>& peerKey() const;
   // RFC 8446 §7.5, label "EXPORTER-qpq-1": 32 bytes both ends share and nobody else, different on each connection.
   const ByteArray<32>& exporter() const;
+  // Written and not yet acknowledged, on all streams.
+  std::size_t retainedBytes() const;
 
   // Whether the application knows who this is: where there is too little room, others go first. Shared, since whoever
   // finds out may do so when the connection is gone.

@@ -24,10 +24,11 @@ struct Limits {
   // Written but unacknowledged bytes kept per stream. A writer waits above it. Small enough that an interactive message
   // does not queue long behind bulk, large enough for 2.5 MB/s at 100 ms.
   std::size_t sendRetainedMax = 256 * 1024;
-  // The same for every stream but the control stream. What bulk has handed over stands before the next interactive
-  // message in no queue of ours, but in those of the network: with 1 MiB a ping beside an upload took six times as
-  // long.
-  std::size_t bulkRetainedMax = 64 * 1024;
+  // The same for all other streams of a connection: each may have the first, all together the second, where the path
+  // carries so much without queues (send_window.h). What bulk has handed over stands before the next interactive
+  // message in no queue of ours, but in those of the network.
+  std::size_t bulkWindowMin = 64 * 1024;
+  std::size_t bulkWindowMax = 1024 * 1024;
   // A peer that has not finished the handshake by then is gone or hostile. ngtcp2 has no default.
   uint64_t handshakeTimeoutMs = 10 * kSecondMs;
   // A connection without a packet for so long is dead; more than two keep-alives may be lost.

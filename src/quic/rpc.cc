@@ -15,8 +15,9 @@ namespace {
 // memory of its own.
 constexpr std::size_t kReadBufferWords = 128;
 
-// Whoever leaves less unread is on its way; closing its connection would gain next to nothing.
-constexpr std::size_t kSlowReaderBytes = 256 * 1024;
+// Whoever leaves less unread is on its way; closing its connection would gain next to nothing. Twice what a control
+// stream may hold for a peer that reads.
+constexpr std::size_t kSlowReaderBytes = 512 * 1024;
 
 using Side = capnp::rpc::twoparty::Side;
 
@@ -152,20 +153,20 @@ void RpcServer::shed(std::size_t bytes, std::size_t bytesEach) {
   std::vector<std::pair<std::size_t, Session*>> slow;
   for (auto& [age, session] : sessions_) {
     if (freed >= bytes) return;
-    std::size_t unsent = 0;
-    KJ_IF_MAYBE (channel, session->channel) unsent = (*channel)->unsentBytes();
+    std::size_t unread = session->connection->retainedBytes();
+    KJ_IF_MAYBE (channel, session->channel) unread += (*channel)->unsentBytes();
     if (!*session->connection->known()) {
       closeWith(*session->connection, RpcClose::noRoom);
-      freed += bytesEach + unsent;
-    } else if (unsent > kSlowReaderBytes) {
-      slow.emplace_back(unsent, session);
+      freed += bytesEach + unread;
+    } else if (unread > kSlowReaderBytes) {
+      slow.emplace_back(unread, session);
     }
   }
   std::ranges::stable_sort(slow, std::greater(), [](const auto& each) { return each.first; });
-  for (auto& [unsent, session] : slow) {
+  for (auto& [unread, session] : slow) {
     if (freed >= bytes) return;
     closeWith(*session->connection, RpcClose::noRoom);
-    freed += unsent;
+    freed += unread;
   }
 }
 

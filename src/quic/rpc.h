@@ -98,7 +98,8 @@ class RpcServer final: private kj::TaskSet::ErrorHandler {
   void accept(kj::Own<Connection> connection);  // for Endpoint::listen
   std::size_t sessions() const { return sessions_.size(); }
   // Closes connections until about so many bytes are free: first those nobody is known to hold, each taken for
-  // `bytesEach`, the oldest first; then those that leave most unread. Whoever is known and reads stays.
+  // `bytesEach`, the oldest first; then those for whom most is held that they have not
+  // read, answers and transfers. Whoever is known and reads stays.
   void shed(std::size_t bytes, std::size_t bytesEach);
 
  private:

@@ -362,6 +362,34 @@ TEST_CASE("where room is short, whoever is not known goes first, then who reads 
   CHECK(ping(world, reader->bootstrap().castAs<Ping>(), 1) == 2);
 }
 
+TEST_CASE("where room is short, what a transfer holds for its reader counts as unread") {
+  World world;
+  RpcServer::Options options;
+  kj::Own<Stream> serving;
+  options.otherStream = [&](Connection&, kj::Own<Stream> stream) { serving = kj::mv(stream); };
+  Service service(world, kj::mv(options));
+  service.knowsClients = true;
+  auto reader = service.start(world);
+  ping(world, reader->bootstrap().castAs<Ping>(), 1);
+  auto fetcher = service.start(world);
+  ping(world, fetcher->bootstrap().castAs<Ping>(), 1);
+  auto stream = world.wait(fetcher->connection().openStream());
+  world.wait(stream->write("!", 1));
+  world.pass(1 * kj::SECONDS);
+  REQUIRE(serving.get() != nullptr);
+  Bytes much(16 << 20), read(12 << 20);
+  auto writing = serving->write(much.data(), much.size()).eagerlyEvaluate([](kj::Exception&&) {});
+  world.wait(stream->read(read.data(), read.size()));  // until the window is large
+  service.client.link.setDeaf(true);
+  world.pass(1 * kj::SECONDS);
+  CHECK(service.rpc.sessions() == 2);
+  service.rpc.shed(1, 100'000);
+  world.pass(1 * kj::SECONDS);
+  CHECK(service.rpc.sessions() == 1);
+  service.client.link.setDeaf(false);
+  CHECK(ping(world, reader->bootstrap().castAs<Ping>(), 1) == 2);
+}
+
 TEST_CASE("calls without an answer are bounded: the stream is no longer read") {
   World world;
   RpcServer::Options options;

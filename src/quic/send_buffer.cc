@@ -12,9 +12,7 @@ constexpr std::size_t kChunkMax = 64 * 1024;
 
 }  // namespace
 
-std::size_t SendBuffer::append(ByteView bytes) {
-  bytes = bytes.first(std::min(bytes.size(), room()));
-  std::size_t taken = bytes.size();
+void SendBuffer::append(ByteView bytes) {
   while (!bytes.empty()) {
     if (chunks_.empty() || chunks_.back().size == chunks_.back().capacity) {
       std::size_t capacity = std::clamp(bytes.size(), kChunkMin, kChunkMax);
@@ -27,7 +25,6 @@ std::size_t SendBuffer::append(ByteView bytes) {
     end_ += size;
     bytes = bytes.subspan(size);
   }
-  return taken;
 }
 
 std::size_t SendBuffer::gather(std::span<ngtcp2_vec> pieces, std::size_t& total) const {

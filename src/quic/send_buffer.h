@@ -11,13 +11,10 @@
 namespace qpq::quic {
 
 // What a stream has been given to send and the peer has not acknowledged, at addresses that do not move: ngtcp2 keeps
-// pointers and no copies. Holds at most `retainedMax` bytes.
+// pointers and no copies.
 class SendBuffer {
  public:
-  explicit SendBuffer(std::size_t retainedMax): retainedMax_(retainedMax) {}
-
-  // Takes from the front of `bytes` what there is room for and says how much that was.
-  std::size_t append(ByteView bytes);
+  void append(ByteView bytes);
   // What has not been sent, as pieces; returns how many of `pieces` it took. All of it fits if `total` says so.
   std::size_t gather(std::span<ngtcp2_vec> pieces, std::size_t& total) const;
   void markSent(std::size_t size) { sent_ += size; }
@@ -25,7 +22,6 @@ class SendBuffer {
 
   std::size_t unsent() const { return static_cast<std::size_t>(end_ - sent_); }
   std::size_t retained() const { return static_cast<std::size_t>(end_ - acknowledged_); }
-  std::size_t room() const { return retainedMax_ - retained(); }
 
  private:
   struct Chunk {
@@ -35,7 +31,6 @@ class SendBuffer {
     uint64_t offset;  // of its first byte in the stream
   };
 
-  std::size_t retainedMax_;
   std::list<Chunk> chunks_;    // empty, it occupies nothing: most streams are silent most of the time
   uint64_t acknowledged_ = 0;  // acknowledged_ <= sent_ <= end_
   uint64_t sent_ = 0;

@@ -33,7 +33,7 @@ void Stream::shutdownWrite() { state_->finishWriting(); }
 void Stream::getsockopt(int level, int option, void* value, kj::uint* length) {
   if (level != SOL_SOCKET || option != SO_SNDBUF) KJ_UNIMPLEMENTED("a QUIC stream has only SO_SNDBUF", level, option);
   KJ_REQUIRE(*length >= sizeof(int));
-  *static_cast<int*>(value) = static_cast<int>(state_->retainedMax());
+  *static_cast<int*>(value) = static_cast<int>(state_->windowSize());
   *length = sizeof(int);
 }
 

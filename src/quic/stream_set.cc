@@ -5,7 +5,7 @@
 namespace qpq::quic {
 
 kj::Own<Stream> StreamSet::add(ngtcp2_conn* connection, int64_t id) {
-  auto state = kj::refcounted<StreamState>(association_, id, id == 0 ? controlRetainedMax_ : bulkRetainedMax_);
+  auto state = kj::refcounted<StreamState>(association_, id, id == 0 ? controlWindow_ : bulkWindow_);
   ngtcp2_conn_set_stream_user_data(connection, id, state.get());
   streams_.emplace(id, kj::addRef(*state));
   return kj::heap<Stream>(kj::mv(state));

@@ -18,8 +18,8 @@ class StreamSet {
  public:
   StreamSet(Association& association, const Limits& limits)
       : association_(association),
-        controlRetainedMax_(limits.sendRetainedMax),
-        bulkRetainedMax_(limits.bulkRetainedMax) {}
+        controlWindow_(limits.sendRetainedMax, limits.sendRetainedMax),
+        bulkWindow_(limits.bulkWindowMin, limits.bulkWindowMax) {}
 
   // The program's side. Both reject when the connection ends.
   kj::Promise<kj::Own<Stream>> open();
@@ -39,6 +39,8 @@ class StreamSet {
   // ngtcp2 tells when a stream's flow control opens but not when its reader has given up (STOP_SENDING): a blocked
   // writer would wait for ever. So whenever the peer has said something, each is tried again.
   void retryBlocked();
+  // What is held until the peer acknowledges it.
+  std::size_t retained() const { return controlWindow_.held() + bulkWindow_.held(); }
 
  private:
   template <class T>
@@ -47,8 +49,8 @@ class StreamSet {
   kj::Own<Stream> add(ngtcp2_conn* connection, int64_t id);
 
   Association& association_;
-  const std::size_t controlRetainedMax_;
-  const std::size_t bulkRetainedMax_;
+  SendWindow controlWindow_;
+  SendWindow bulkWindow_;
   std::map<int64_t, kj::Own<StreamState>> streams_;
   // Lists that occupy nothing while they are empty, as on most connections they always are.
   std::vector<StreamState*> turns_;     // at most Limits::streamsMax

@@ -70,9 +70,9 @@ class StreamState::PendingWrite {
   }
 
   // Fulfils when all has been taken.
-  void pourInto(SendBuffer& buffer) {
+  void pourOut() {
     for (;;) {
-      auto taken = buffer.append({first_.begin(), first_.size()});
+      auto taken = stream_->take({first_.begin(), first_.size()});
       first_ = first_.slice(taken, first_.size());
       if (first_.size() > 0) return;
       if (rest_.size() == 0) break;
@@ -94,11 +94,9 @@ class StreamState::PendingWrite {
   kj::ArrayPtr<const kj::ArrayPtr<const kj::byte>> rest_;
 };
 
-StreamState::StreamState(Association& association, int64_t id, std::size_t retainedMax)
-    : association_(kj::addRef(association)), id_(id), sending_(retainedMax) {}
-StreamState::~StreamState() noexcept(false) = default;
-
-std::size_t StreamState::retainedMax() const { return sending_.room() + sending_.retained(); }
+StreamState::StreamState(Association& association, int64_t id, SendWindow& window)
+    : association_(kj::addRef(association)), id_(id), window_(window) {}
+StreamState::~StreamState() noexcept(false) { window_.gaveBack(sending_.retained()); }
 
 kj::Promise<size_t> StreamState::read(kj::byte* buffer, size_t minBytes, size_t maxBytes) {
   KJ_REQUIRE(reader_ == nullptr, "one read at a time");
@@ -152,14 +150,25 @@ kj::Promise<void> StreamState::write(kj::ArrayPtr<const kj::byte> first,
 }
 
 void StreamState::takeFromWriter() {
-  if (writer_ != nullptr) writer_->pourInto(sending_);
+  if (writer_ != nullptr) writer_->pourOut();
   association_->wantsToSend(*this);
 }
 
+// As much as there is room for.
+std::size_t StreamState::take(ByteView bytes) {
+  bytes = bytes.first(std::min(bytes.size(), room()));
+  sending_.append(bytes);
+  window_.took(bytes.size());
+  return bytes.size();
+}
+
 void StreamState::acknowledged(uint64_t upTo) {
+  std::size_t before = sending_.retained();
   sending_.acknowledge(upTo);
-  // Half empty and not at the first free byte: a bulk writer is woken for a packet train, not for each packet.
-  if (writer_ != nullptr && sending_.room() >= sending_.retained()) takeFromWriter();
+  std::size_t freed = before - sending_.retained();
+  window_.gaveBack(freed);
+  window_.acknowledged(freed, association_->roundTrip(), writer_ != nullptr);
+  if (writer_ != nullptr && window_.isWorthWaking(sending_.retained())) takeFromWriter();
 }
 
 kj::Promise<void> StreamState::whenWriteEnded() {

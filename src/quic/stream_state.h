@@ -5,6 +5,7 @@
 
 #include "quic/receive_buffer.h"
 #include "quic/send_buffer.h"
+#include "quic/send_window.h"
 
 namespace qpq::quic {
 
@@ -16,7 +17,7 @@ class Association;
 // inside ngtcp2 and only move bytes and fulfil promises.
 class StreamState final: public kj::Refcounted {
  public:
-  StreamState(Association& association, int64_t id, std::size_t retainedMax);
+  StreamState(Association& association, int64_t id, SendWindow& window);  // of the association
   ~StreamState() noexcept(false);
 
   int64_t id() const { return id_; }
@@ -27,7 +28,7 @@ class StreamState final: public kj::Refcounted {
   void finishWriting();
   void stopReading();
   void abandon();  // the program dropped the stream
-  std::size_t retainedMax() const;
+  std::size_t windowSize() const { return window_.size(); }
 
   enum class Last : uint8_t { no, yes };
   void arrived(ByteView bytes, Last last);
@@ -50,10 +51,13 @@ class StreamState final: public kj::Refcounted {
   class PendingRead;
   class PendingWrite;
   void takeFromWriter();
+  std::size_t take(ByteView bytes);
+  std::size_t room() const { return window_.room(sending_.retained()); }
 
   kj::Own<Association> association_;
   int64_t id_;
 
+  SendWindow& window_;
   SendBuffer sending_;
   PendingWrite* writer_ = nullptr;
   bool finishing_ = false;

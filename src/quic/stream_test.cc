@@ -2,6 +2,9 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
+#include <functional>
+
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 #include <catch2/generators/catch_generators_range.hpp>
@@ -332,7 +335,7 @@ TEST_CASE("bulk hands over little ahead of the network, and the control stream g
   int size = 0;
   kj::uint length = sizeof size;
   bulk.near->getsockopt(SOL_SOCKET, SO_SNDBUF, &size, &length);
-  CHECK(static_cast<std::size_t>(size) == Limits{}.bulkRetainedMax);
+  CHECK(static_cast<std::size_t>(size) == Limits{}.bulkWindowMin);
 
   Bytes much = pattern(kMiB);
   auto writing = bulk.near->write(much.data(), much.size()).eagerlyEvaluate(nullptr);
@@ -341,10 +344,114 @@ TEST_CASE("bulk hands over little ahead of the network, and the control stream g
   char mark;
   world.wait(control.far->read(&mark, 1));
   auto crossed = world.network.sent(pair.client.address(), pair.server.address()).bytes - before;
-  CHECK(crossed <= Limits{}.bulkRetainedMax + 8 * 1024);
+  CHECK(crossed <= Limits{}.bulkWindowMin + 8 * 1024);
   Bytes received(much.size());
   world.wait(bulk.far->read(received.data(), received.size()));
   CHECK(received == much);
+}
+
+double secondsFor(World& world, const std::function<void()>& work) {
+  auto begun = world.time.timer().now();
+  work();
+  return static_cast<double>((world.time.timer().now() - begun) / kj::MICROSECONDS) / 1e6;
+}
+
+void carry(World& world, Open& stream, const Bytes& bytes) {
+  auto writing = stream.near->write(bytes.data(), bytes.size()).eagerlyEvaluate(nullptr);
+  Bytes received(bytes.size());
+  world.wait(stream.far->read(received.data(), received.size()));
+  CHECK(received == bytes);
+}
+
+TEST_CASE("bulk fills a long path: more is under way where nothing stands in its queues") {
+  World world;
+  world.network.setWeather({.delay = 20 * kj::MILLISECONDS});
+  Pair pair(world);
+  Open control(world, pair);
+  Open bulk(world, pair);
+  Bytes much = pattern(16 * kMiB);
+  // 64 KiB in each round trip of 40 ms would take ten seconds, 1 MiB takes 0.64.
+  CHECK(secondsFor(world, [&]() { carry(world, bulk, much); }) < 2);
+}
+
+TEST_CASE("bulk fills a line without filling its queue: a message beside it is not late") {
+  struct Line {
+    uint64_t bytesPerSecond;
+    double lateSecondsMax;  // one way of 20 ms and what may stand before it
+  };
+  // What leaves together is half of the least window: 26 ms on the slow line.
+  auto line = GENERATE(Line{.bytesPerSecond = 1'250'000, .lateSecondsMax = 0.052},
+                       Line{.bytesPerSecond = 5'000'000, .lateSecondsMax = 0.035});
+  World world;
+  world.network.setWeather({.delay = 20 * kj::MILLISECONDS, .bytesPerSecond = line.bytesPerSecond});
+  Pair pair(world);
+  Open control(world, pair);
+  Open bulk(world, pair);
+  Bytes much = pattern(10 * line.bytesPerSecond);
+  auto carrying = [](Open& stream, const Bytes& bytes) -> kj::Promise<void> {
+    Bytes received(bytes.size());
+    auto writing = stream.near->write(bytes.data(), bytes.size());
+    co_await stream.far->read(received.data(), received.size());
+    CHECK(received == bytes);
+    co_await writing;
+  }(bulk, much)
+                                                              .eagerlyEvaluate(nullptr);
+  world.pass(2 * kj::SECONDS);  // until the window is what it will be
+  double latest = 0;
+  for (int i = 0; i < 20; ++i) {
+    latest = std::max(latest, secondsFor(world, [&]() {
+                        control.near->write("!", 1).wait(world.scope);
+                        char mark;
+                        world.wait(control.far->read(&mark, 1));
+                      }));
+    world.pass(200 * kj::MILLISECONDS);
+  }
+  CHECK(latest < line.lateSecondsMax);
+  // 6 s and what the messages took have passed; the line would need 10 for all of it.
+  double rest = secondsFor(world, [&]() { world.wait(kj::mv(carrying)); });
+  CHECK(rest < 5);
+}
+
+TEST_CASE("the bulk streams of a connection share one window, and none of them stands still") {
+  World world;
+  Pair pair(world);
+  Open control(world, pair);
+  Open first(world, pair);
+  Bytes much = pattern(8 * kMiB);
+  carry(world, first, much);  // the window grows to its largest
+  Open second(world, pair), third(world, pair);
+  pair.server.link.setDeaf(true);
+  auto write = [&](Open& stream) {
+    return stream.near->write(much.data(), much.size()).eagerlyEvaluate([](kj::Exception&&) {});
+  };
+  auto one = write(first), two = write(second), three = write(third);
+  world.pass(100 * kj::MILLISECONDS);
+  CHECK(pair.near->retainedBytes() >= Limits{}.bulkWindowMax);
+  CHECK(pair.near->retainedBytes() <= Limits{}.bulkWindowMax + 2 * Limits{}.bulkWindowMin);
+  pair.server.link.setDeaf(false);
+  auto read = [&](Open& stream) -> kj::Promise<void> {
+    Bytes received(much.size());
+    co_await stream.far->read(received.data(), received.size());
+    CHECK(received == much);
+  };
+  world.wait(kj::joinPromises(kj::arr(read(first), read(second), read(third))));
+  world.pass(1 * kj::SECONDS);
+  CHECK(pair.near->retainedBytes() == 0);
+}
+
+TEST_CASE("a stream that is dropped gives back its part of the window") {
+  World world;
+  Pair pair(world);
+  Open control(world, pair);
+  Bytes much = pattern(kMiB);
+  {
+    Open bulk(world, pair);
+    auto writing = bulk.near->write(much.data(), much.size()).eagerlyEvaluate([](kj::Exception&&) {});
+    world.pass(5 * kj::MILLISECONDS);
+    CHECK(pair.near->retainedBytes() > 0);
+  }
+  world.pass(1 * kj::SECONDS);
+  CHECK(pair.near->retainedBytes() == 0);
 }
 
 TEST_CASE("streams whose data overtook the control stream's are told apart by id") {

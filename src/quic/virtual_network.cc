@@ -56,8 +56,23 @@ void VirtualNetwork::carry(const SocketAddress& from, const SocketAddress& to, u
   schedule(std::move(flight));
 }
 
+kj::Maybe<kj::TimePoint> VirtualNetwork::departure(const Flight& flight) {
+  auto now = timer_.now();
+  if (weather_.bytesPerSecond == 0) return now;
+  auto& free = lineFree_.try_emplace({flight.from, flight.to}, now).first->second;
+  free = std::max(free, now);
+  if (free - now > weather_.queueMax) return nullptr;
+  free = free + flight.payload.size() * (kj::SECONDS / weather_.bytesPerSecond);
+  return free;
+}
+
 void VirtualNetwork::schedule(Flight flight) {
-  auto arrival = timer_.now() + weather_.delay;
+  kj::TimePoint arrival = timer_.now();
+  KJ_IF_MAYBE (departs, departure(flight)) {
+    arrival = *departs + weather_.delay;
+  } else {
+    return;
+  }
   if (chance(weather_.reorderPerMille)) {
     arrival = arrival + weather_.reorderDelay * (1 + random_.bytes<1>()[0] % 16) / 16;
   }

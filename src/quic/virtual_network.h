@@ -20,7 +20,9 @@ struct Weather {
   uint32_t reorderPerMille = 0;  // held back by up to `reorderDelay` more
   kj::Duration delay = 10 * kj::MILLISECONDS;
   kj::Duration reorderDelay = 30 * kj::MILLISECONDS;
-  std::size_t payloadMax = 1452;  // larger ones vanish, as on a path that drops what it cannot carry
+  std::size_t payloadMax = 1452;                   // larger ones vanish, as on a path that drops what it cannot carry
+  uint64_t bytesPerSecond = 0;                     // each way between two addresses; 0 is as much as is sent
+  kj::Duration queueMax = 500 * kj::MILLISECONDS;  // what would wait longer than that for the line is dropped
 };
 
 // UDP between simulated hosts: a seeded function of what is sent. Sockets must not outlive it.
@@ -59,6 +61,8 @@ class VirtualNetwork {
 
   void carry(const SocketAddress& from, const SocketAddress& to, uint8_t ecn, ByteView payload);
   void schedule(Flight flight);
+  // When a datagram that is sent now has left, or nothing if the line's queue is full.
+  kj::Maybe<kj::TimePoint> departure(const Flight& flight);
   bool chance(uint32_t perMille);
   void deliverDue();
 
@@ -68,6 +72,7 @@ class VirtualNetwork {
   std::multimap<kj::TimePoint, Flight> flying_;  // of equal moments the earlier sent arrives first
   std::map<SocketAddress, Socket*> sockets_;     // by the address the outside sees
   std::map<std::pair<SocketAddress, SocketAddress>, Traffic> traffic_;
+  std::map<std::pair<SocketAddress, SocketAddress>, kj::TimePoint> lineFree_;  // where bytesPerSecond says how many
   kj::Maybe<Tap> tap_;
   Alarm alarm_;
   uint16_t nextPort_ = 40'000;

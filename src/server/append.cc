@@ -127,7 +127,8 @@ store::Result<Refusal> Append::loadUploads() {
   auto bytes = write_.files.read(envelope->hash, envelope->size);
   if (!bytes || crypto::sha256(*bytes) != envelope->hash) {
     // The disk has lost it. It must be brought again, so nothing may say that it is here.
-    KJ_LOG(ERROR, "an uploaded file is damaged or gone", write_.files.pathOf(envelope->hash).c_str());
+    auto path = kj::str(write_.files.pathOf(envelope->hash).c_str());
+    KJ_LOG(ERROR, "an uploaded file is damaged or gone", path);
     TRY(letGo(*envelope));
     return Refusal(NotUploaded());
   }

@@ -35,9 +35,9 @@ std::size_t editDistance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
-constexpr std::array kKeys{"listen",       "data_dir",       "tls_cert",    "tls_key",
-                           "db_path",      "db_key",         "db_key_file", "allow_insecure_auth",
-                           "registration", "metrics_listen", "log_format",  "log_level",
+constexpr std::array kKeys{"listen",       "data_dir",       "tls_cert",      "tls_key",
+                           "db_path",      "db_key",         "db_key_file",   "allow_insecure_auth",
+                           "registration", "metrics_listen", "log_format",    "log_level",
                            "loops",        "memory_max_mib", "blob_quota_mib"};
 
 std::string_view closestKey(std::string_view unknown) {

@@ -14,8 +14,8 @@ store::Result<void> makeKeys(store::State& stored, Random& random, Instant now) 
 
 }  // namespace
 
-ServerKeys::ServerKeys(const Incarnation& incarnation, const store::RefillWindow& refillWindow, crypto::Ed25519Key identity,
-                       opaque::ServerSetup opaque, std::vector<ReceiptKey> receiptKeys)
+ServerKeys::ServerKeys(const Incarnation& incarnation, const store::RefillWindow& refillWindow,
+                       crypto::Ed25519Key identity, opaque::ServerSetup opaque, std::vector<ReceiptKey> receiptKeys)
     : incarnation_(incarnation),
       refillWindow_(refillWindow),
       identity_(std::move(identity)),

@@ -5,7 +5,8 @@
 namespace qpq::server {
 
 Unavailable StoreReader::report(const store::Error& error) {
-  KJ_LOG(ERROR, "a question to the store failed", error.text.c_str());
+  const char* problem = error.text.c_str();
+  KJ_LOG(ERROR, "a question to the store failed", problem);
   return {};
 }
 

@@ -97,7 +97,8 @@ std::shared_ptr<const News> WriteQueue::flush(const std::vector<Queued>& batch) 
     if (written) {
       news = std::make_shared<const News>(*std::move(written));
     } else {
-      KJ_LOG(ERROR, "a flush failed and nothing of it is acknowledged", written.error().text.c_str());
+      const char* problem = written.error().text.c_str();
+      KJ_LOG(ERROR, "a flush failed and nothing of it is acknowledged", problem);
     }
   });
   KJ_IF_MAYBE (exception, cutShort) {
@@ -116,7 +117,8 @@ store::Result<News> WriteQueue::writeUntilKnown(const std::vector<Queued>& batch
     if (written) return news;
     bool isKnown = written.error().code != store::Error::Code::ambiguous;
     if (isKnown || attempt == kFlushAttemptsMax) return std::unexpected(std::move(written).error());
-    KJ_LOG(ERROR, "whether a flush was committed is not known, so it is run again", written.error().text.c_str());
+    const char* problem = written.error().text.c_str();
+    KJ_LOG(ERROR, "whether a flush was committed is not known, so it is run again", problem);
   }
 }
 

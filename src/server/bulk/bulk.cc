@@ -35,6 +35,11 @@ std::vector<T> takeSome(std::vector<T>& from) {
   return taken;
 }
 
+void report(const std::string& error) {
+  const char* problem = error.c_str();
+  KJ_LOG(ERROR, "the folder of blobs cannot be looked through", problem);
+}
+
 }  // namespace
 
 Bulk::Bulk(StoreWriter& writer, StoreReader& reader, loop::Worker& fileWorker, const BlobFiles& files,
@@ -118,7 +123,7 @@ DownloadOutcome Bulk::open(kj::Own<Session> session, const std::optional<Uploade
 
 kj::Promise<void> Bulk::sweepFiles() {
   auto uploads = co_await fileWorker_.run([files = &files_]() { return files->unfinished(); });
-  if (!uploads) KJ_LOG(ERROR, "the folder of blobs cannot be looked through", uploads.error().c_str());
+  if (!uploads) report(uploads.error());
   while (uploads && !uploads->empty()) {
     auto some = takeSome(*uploads);
     co_await writer_.run([some = kj::mv(some)](Write& write) { return forgetUploads(write, some); });
@@ -126,7 +131,7 @@ kj::Promise<void> Bulk::sweepFiles() {
   for (int first = 0; first < 256; ++first) {
     auto whole =
         co_await fileWorker_.run([files = &files_, first]() { return files->whole(static_cast<uint8_t>(first)); });
-    if (!whole) KJ_LOG(ERROR, "the folder of blobs cannot be looked through", whole.error().c_str());
+    if (!whole) report(whole.error());
     while (whole && !whole->empty()) {
       auto some = takeSome(*whole);
       co_await writer_.run([some = kj::mv(some)](Write& write) { return forgetFiles(write, some); });

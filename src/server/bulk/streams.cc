@@ -14,7 +14,10 @@ namespace {
 using wire::BulkVerdict;
 
 // For the operator: the peer hears no more than that the disk is in trouble.
-void report(const std::string& what) { KJ_LOG(ERROR, "a transfer met the disk's trouble", what.c_str()); }
+void report(const std::string& what) {
+  const char* problem = what.c_str();
+  KJ_LOG(ERROR, "a transfer met the disk's trouble", problem);
+}
 
 }  // namespace
 

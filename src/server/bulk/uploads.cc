@@ -78,7 +78,8 @@ store::Result<wire::BulkVerdict> endUpload(Write& write, int64_t upload) {
   if (!holding) return wire::BulkVerdict::again;
   if (holding->complete) return wire::BulkVerdict::stored;
   if (auto kept = write.files.keep(upload, holding->hash); !kept) {
-    KJ_LOG(ERROR, "an uploaded file could not be kept", kept.error().c_str());
+    const char* problem = kept.error().c_str();
+    KJ_LOG(ERROR, "an uploaded file could not be kept", problem);
     return wire::BulkVerdict::unavailable;
   }
   TRY(write.tables.holdings.complete(upload, heldUntil(write, holding->log)));
