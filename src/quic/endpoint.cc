@@ -4,12 +4,14 @@
 #include <kj/vector.h>
 
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <set>
 #include <vector>
 
 #include "quic/alarm.h"
 #include "quic/association.h"
+#include "quic/greeting.h"
 #include "quic/stateless_replies.h"
 #include "quic/tombstone.h"
 
@@ -22,6 +24,9 @@ constexpr uint64_t kTimerGranularityNs = 1'000'000;
 
 // As many batches are read before the rest of the loop gets its turn.
 constexpr unsigned kBatchesPerTurn = 8;
+
+// As many handshakes are begun before whoever is inside gets a turn: a millisecond.
+constexpr unsigned kGreetingsPerTurn = 2;
 
 }  // namespace
 
@@ -52,7 +57,8 @@ class Endpoint::Loop final: private kj::TaskSet::ErrorHandler {
   bool handedOver(const IncomingDatagram& datagram, const ConnectionId& destination);
   bool hasRoom();
   void greet(const IncomingDatagram& datagram, const ConnectionId& destination);
-  void admit(const IncomingDatagram& datagram, const ngtcp2_pkt_hd& header, std::optional<ConnectionId> beforeRetry);
+  void greetNext();
+  kj::Promise<void> greetWaiting();
   kj::Own<Association> adopt(kj::Own<Association> association);
   kj::Promise<void> introduce(std::shared_ptr<Server> server, kj::Own<Association> association, kj::TimePoint begun);
 
@@ -76,6 +82,9 @@ class Endpoint::Loop final: private kj::TaskSet::ErrorHandler {
   kj::Maybe<kj::Function<bool()>> hasRoom_;
   StatelessReplies replies_;
   Admission admission_;
+  std::deque<std::unique_ptr<Greeting>> greetings_;  // each has a place: at most Limits::halfOpenMax
+  bool areGreeted_ = false;                          // one after the other, by greetWaiting()
+  unsigned greetedInTurn_ = 0;
   std::shared_ptr<Server> server_;  // null: nobody is let in
   kj::Maybe<kj::Function<void(kj::Duration)>> handshaken_;
   TlsContext clientTls_;
@@ -205,27 +214,46 @@ void Endpoint::Loop::greet(const IncomingDatagram& datagram, const ConnectionId&
   switch (admission_.judge(datagram.remote, proven, surroundings_.timer.now())) {
     case Admission::Verdict::accept:
       if (!hasRoom()) return replies_.close(datagram, header, NGTCP2_CONNECTION_REFUSED);
-      return admit(datagram, header, beforeRetry);
+      greetings_.push_back(std::make_unique<Greeting>(surroundings_.routes, destination, datagram, beforeRetry,
+                                                      std::make_unique<Admission::Place>(admission_, datagram.remote),
+                                                      surroundings_.timer.now()));
+      if (areGreeted_) return;
+      if (greetedInTurn_ < kGreetingsPerTurn) return greetNext();
+      return tasks_.add(greetWaiting());
     case Admission::Verdict::retry: return replies_.retry(datagram, header);
     case Admission::Verdict::refuse: return replies_.close(datagram, header, NGTCP2_CONNECTION_REFUSED);
     case Admission::Verdict::ignore: return;
   }
 }
 
-void Endpoint::Loop::admit(const IncomingDatagram& datagram, const ngtcp2_pkt_hd& header,
-                           std::optional<ConnectionId> beforeRetry) {
-  Origin origin{.local = datagram.local,
-                .remote = datagram.remote,
+void Endpoint::Loop::greetNext() {
+  std::unique_ptr<Greeting> greeting = std::move(greetings_.front());
+  greetings_.pop_front();
+  ++greetedInTurn_;
+  auto first = greeting->datagrams().front().view();
+  ngtcp2_pkt_hd header;
+  KJ_ASSERT(ngtcp2_accept(&header, first.payload.data(), first.payload.size()) == 0, "it was read before");
+  Origin origin{.local = first.local,
+                .remote = first.remote,
                 .clientSource = ConnectionId(header.scid),
                 .clientDestination = ConnectionId(header.dcid),
-                .beforeRetry = beforeRetry,
+                .beforeRetry = greeting->beforeRetry(),
                 .token = {header.token, header.tokenlen},
                 .version = header.version};
-  auto association = kj::refcounted<Association>(surroundings_, server_->tls, origin,
-                                                 std::make_unique<Admission::Place>(admission_, datagram.remote));
-  association->receive(datagram);
-  if (association->wantsRetry()) replies_.retry(datagram, header);
-  tasks_.add(introduce(server_, adopt(kj::mv(association)), surroundings_.timer.now()));
+  auto association = kj::refcounted<Association>(surroundings_, server_->tls, origin, greeting->takePlace());
+  for (const auto& datagram : greeting->datagrams()) association->receive(datagram.view());
+  if (association->wantsRetry()) replies_.retry(first, header);
+  tasks_.add(introduce(server_, adopt(kj::mv(association)), greeting->begun()));
+}
+
+// A few, then whatever else has happened meanwhile: only where nothing is left to do does KJ look at time and sockets.
+kj::Promise<void> Endpoint::Loop::greetWaiting() {
+  areGreeted_ = true;
+  KJ_DEFER(areGreeted_ = false);
+  while (!greetings_.empty()) {
+    co_await surroundings_.timer.afterDelay(0 * kj::SECONDS);
+    for (unsigned i = 0; i < kGreetingsPerTurn && !greetings_.empty(); ++i) greetNext();
+  }
 }
 
 kj::Promise<void> Endpoint::Loop::introduce(std::shared_ptr<Server> server, kj::Own<Association> association,
@@ -256,6 +284,7 @@ void Endpoint::Loop::scheduleFlush() {
 
 void Endpoint::Loop::flush() {
   flushScheduled_ = false;
+  greetedInTurn_ = 0;
   auto turn = std::exchange(dirty_, {});
   for (auto& association : turn) {
     if (egress_.room().empty()) push();
@@ -358,6 +387,7 @@ kj::Promise<Endpoint::Connected> Endpoint::Loop::connect(ConnectOptions options)
 
 kj::Promise<void> Endpoint::Loop::close(uint64_t code) {
   server_ = nullptr;
+  greetings_.clear();
   for (auto& [serial, association] : living_) association->close(code);
   flush();
   if (quiet()) co_return;

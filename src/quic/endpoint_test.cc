@@ -2,6 +2,8 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <kj/vector.h>
+
 #include "quic/world_test.h"
 
 namespace qpq::quic::test {
@@ -32,6 +34,59 @@ TEST_CASE("what one side writes to a stream the other reads, and the end of each
   writeText(world, *theirs, "goodbye");
   theirs->shutdownWrite();
   CHECK(readAll(world, *mine) == "goodbye");
+}
+
+TEST_CASE("a crowd at the door is let in, and holds up nobody who is inside") {
+  constexpr int kCrowd = 200;
+  World world;
+  Limits limits;
+  limits.halfOpenPerAddressMax = limits.halfOpenBeforeRetry = kCrowd;
+  Pair pair(world, limits);
+  auto near = world.wait(pair.near->openStream());
+  near->write("?", 1).wait(world.scope);
+  auto far = world.wait(pair.far->acceptStream());
+  auto echoing = far->pumpTo(*far).ignoreResult().eagerlyEvaluate([](kj::Exception&&) {});
+  char mark;
+  world.wait(near->read(&mark, 1));
+
+  // All of it arrives at one moment, the message last. What the server has sent to the crowd before it answers:
+  Host crowd(world);
+  std::size_t toCrowd = 0;
+  kj::Maybe<std::size_t> toCrowdBefore;
+  world.network.setTap([&](const SocketAddress& from, const SocketAddress& to, ByteView) {
+    if (from != pair.server.address()) return;
+    if (to == crowd.address()) ++toCrowd;
+    if (to == pair.client.address() && toCrowdBefore == nullptr) toCrowdBefore = toCrowd;
+  });
+  kj::Vector<kj::Promise<Endpoint::Connected>> coming;
+  for (int i = 0; i < kCrowd; ++i) coming.add(crowd.connect(pair.server));
+  world.pass(0 * kj::SECONDS);
+  REQUIRE(world.network.sent(crowd.address(), pair.server.address()).datagrams >= kCrowd);
+  near->write("?", 1).wait(world.scope);
+  world.wait(near->read(&mark, 1));
+  KJ_IF_MAYBE (before, toCrowdBefore) {
+    CHECK(*before < kCrowd / 10);
+  } else {
+    FAIL("nobody was answered");
+  }
+  for (auto& connection : coming) CHECK(world.wait(kj::mv(connection)).has_value());
+}
+
+TEST_CASE("a server that closes forgets who waits at its door") {
+  World world;
+  Limits limits;
+  limits.halfOpenPerAddressMax = limits.halfOpenBeforeRetry = 100;
+  Host server(world, {.limits = limits});
+  Host crowd(world, {.limits = limits});
+  server.listen();
+  kj::Vector<kj::Promise<Endpoint::Connected>> coming;
+  for (int i = 0; i < 100; ++i) coming.add(crowd.connect(server));
+  while (server.endpoint.counters().halfOpen == 0) world.pass(1 * kj::MILLISECONDS);
+  world.wait(server.endpoint.close(0));
+  world.pass(1 * kj::SECONDS);
+  CHECK(server.endpoint.counters().halfOpen == 0);
+  server.listen();
+  CHECK(world.wait(crowd.connect(server)).has_value());
 }
 
 }  // namespace

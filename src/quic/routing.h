@@ -8,7 +8,7 @@
 
 namespace qpq::quic {
 
-// Whoever a datagram is for: a living connection, or what is left of a closed one.
+// Whoever a datagram is for: a client whose turn has not come, a living connection, or what is left of a closed one.
 class Recipient {
  public:
   virtual void receive(const IncomingDatagram& datagram) = 0;
