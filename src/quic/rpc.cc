@@ -33,13 +33,13 @@ void closeWith(Connection& connection, RpcClose code) { connection.close(static_
 class RpcChannel::Parts {
  public:
   Parts(kj::Own<kj::AsyncIoStream> stream, Side side, kj::Maybe<capnp::Capability::Client> offered,
-        const RpcLimits& limits, Hidden hidden)
+        const RpcLimits& limits, Hidden hidden, kj::Maybe<LoopRound&> round)
       : stream_(kj::mv(stream)),
         limits_(limits),
         hidden_(kj::mv(hidden)),
         messages_(*stream_, capnp::IncomingRpcMessage::getShortLivedCallback(), kReadBufferWords),
         network_(messages_, side, readerOptions(limits)),
-        guard_(messages_, network_, limits_, hidden_),
+        guard_(messages_, network_, limits_, hidden_, round),
         system_(guard_, kj::mv(offered)),
         peer_(side == Side::SERVER ? Side::CLIENT : Side::SERVER) {
     system_.setFlowLimit(limits.inFlightWordsMax);
@@ -66,10 +66,10 @@ class RpcChannel::Parts {
 };
 
 RpcChannel::RpcChannel(kj::Own<kj::AsyncIoStream> stream, const RpcLimits& limits, Hidden hidden)
-    : parts_(kj::heap<Parts>(kj::mv(stream), Side::CLIENT, nullptr, limits, kj::mv(hidden))) {}
+    : parts_(kj::heap<Parts>(kj::mv(stream), Side::CLIENT, nullptr, limits, kj::mv(hidden), nullptr)) {}
 RpcChannel::RpcChannel(kj::Own<kj::AsyncIoStream> stream, capnp::Capability::Client bootstrap, const RpcLimits& limits,
-                       Hidden hidden)
-    : parts_(kj::heap<Parts>(kj::mv(stream), Side::SERVER, kj::mv(bootstrap), limits, kj::mv(hidden))) {}
+                       kj::Maybe<LoopRound&> round, Hidden hidden)
+    : parts_(kj::heap<Parts>(kj::mv(stream), Side::SERVER, kj::mv(bootstrap), limits, kj::mv(hidden), round)) {}
 RpcChannel::~RpcChannel() noexcept(false) = default;
 
 capnp::Capability::Client RpcChannel::bootstrap() { return parts_->bootstrap(); }
@@ -97,7 +97,7 @@ struct RpcServer::Session {
 };
 
 RpcServer::RpcServer(kj::Timer& timer, Bootstrap bootstrap, Options options)
-    : timer_(timer), bootstrap_(kj::mv(bootstrap)), options_(kj::mv(options)), tasks_(*this) {}
+    : timer_(timer), bootstrap_(kj::mv(bootstrap)), options_(kj::mv(options)), round_(timer), tasks_(*this) {}
 RpcServer::RpcServer(kj::Timer& timer, Bootstrap bootstrap): RpcServer(timer, kj::mv(bootstrap), Options{}) {}
 RpcServer::~RpcServer() noexcept(false) = default;
 
@@ -140,7 +140,7 @@ void RpcServer::offerControl(Session& session, kj::Own<Stream> stream) {
   };
   auto& connection = *session.connection;
   auto& channel = *session.channel.emplace(
-      kj::heap<RpcChannel>(kj::mv(stream), bootstrap_(connection), options_.limits, kj::mv(hidden)));
+      kj::heap<RpcChannel>(kj::mv(stream), bootstrap_(connection), options_.limits, round_, kj::mv(hidden)));
   session.deadline = kj::NEVER_DONE;
   // What a client may do it does over this stream; without it the rest of the connection has no owner.
   session.watching = channel.whenDisconnected()

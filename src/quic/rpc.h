@@ -8,6 +8,7 @@
 
 #include "base/time.h"
 #include "quic/connection.h"
+#include "quic/loop_round.h"
 
 namespace qpq::quic {
 
@@ -47,9 +48,9 @@ class RpcChannel {
 
   // The end that calls first.
   RpcChannel(kj::Own<kj::AsyncIoStream> stream, const RpcLimits& limits, Hidden hidden = ignore);
-  // The end that offers `bootstrap`.
+  // The end that offers `bootstrap`; one of many, if it shares the rounds of its loop with others.
   RpcChannel(kj::Own<kj::AsyncIoStream> stream, capnp::Capability::Client bootstrap, const RpcLimits& limits,
-             Hidden hidden = ignore);
+             kj::Maybe<LoopRound&> round = nullptr, Hidden hidden = ignore);
   ~RpcChannel() noexcept(false);
   KJ_DISALLOW_COPY_AND_MOVE(RpcChannel);
 
@@ -112,6 +113,7 @@ class RpcServer final: private kj::TaskSet::ErrorHandler {
   kj::Timer& timer_;
   Bootstrap bootstrap_;
   Options options_;
+  LoopRound round_;
   uint64_t accepted_ = 0;
   std::map<uint64_t, Session*> sessions_;  // by age
   kj::TaskSet tasks_;

@@ -58,7 +58,7 @@ class RpcGuard::GuardedConnection final: public NetworkConnection, public kj::Re
     return kj::heap<GuardedMessage>(guard_, connection_->newOutgoingMessage(firstSegmentWordSize));
   }
   kj::Promise<kj::Maybe<kj::Own<capnp::IncomingRpcMessage>>> receiveIncomingMessage() override {
-    auto received = guard_.whenThereIsRoom().then([this]() { return connection_->receiveIncomingMessage(); });
+    auto received = guard_.whenItIsTheirTurn().then([this]() { return connection_->receiveIncomingMessage(); });
     return received.then([this](kj::Maybe<kj::Own<capnp::IncomingRpcMessage>> message) {
       KJ_IF_MAYBE (arrived, message) {
         guard_.judgeIncoming((*arrived)->getBody());
@@ -91,6 +91,13 @@ kj::Promise<kj::Own<NetworkConnection>> RpcGuard::accept() {
 
 bool RpcGuard::hasRoom() const {
   return heldBytes(network_) <= limits_.unsentBytesMax && unanswered_ < limits_.unansweredCallsMax;
+}
+
+kj::Promise<void> RpcGuard::whenItIsTheirTurn() {
+  KJ_IF_MAYBE (round, round_) {
+    if (!round->take(lastRound_)) return round->next(lastRound_).then([this]() { return whenThereIsRoom(); });
+  }
+  return whenThereIsRoom();
 }
 
 // Only the end that answers waits: if both did, each could wait for the other to read.

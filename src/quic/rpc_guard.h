@@ -21,8 +21,8 @@ std::size_t heldBytes(capnp::TwoPartyVatNetwork& network);
 class RpcGuard final: public capnp::TwoPartyVatNetworkBase {
  public:
   RpcGuard(WatchedMessages& messages, capnp::TwoPartyVatNetwork& network, const RpcLimits& limits,
-           RpcChannel::Hidden& hidden)
-      : messages_(messages), network_(network), limits_(limits), hidden_(hidden) {}
+           RpcChannel::Hidden& hidden, kj::Maybe<LoopRound&> round)
+      : messages_(messages), network_(network), limits_(limits), hidden_(hidden), round_(round) {}
 
   kj::Maybe<kj::Own<capnp::TwoPartyVatNetworkBase::Connection>> connect(
       capnp::rpc::twoparty::VatId::Reader peer) override;
@@ -38,6 +38,7 @@ class RpcGuard final: public capnp::TwoPartyVatNetworkBase {
     bool finished = false;
   };
 
+  kj::Promise<void> whenItIsTheirTurn();
   kj::Promise<void> whenThereIsRoom();
   bool hasRoom() const;
   void judgeIncoming(capnp::AnyPointer::Reader body);
@@ -60,6 +61,8 @@ class RpcGuard final: public capnp::TwoPartyVatNetworkBase {
   RpcChannel::Hidden& hidden_;
   std::map<uint32_t, OpenCall> openCalls_;
   std::size_t unanswered_ = 0;
+  kj::Maybe<LoopRound&> round_;
+  uint64_t lastRound_ = 0;  // in which a message was taken
   kj::Maybe<kj::Own<kj::PromiseFulfiller<void>>> awaitsAnswer_;
 };
 

@@ -4,6 +4,7 @@
 #include <capnp/serialize.h>
 #include <malloc.h>
 
+#include <algorithm>
 #include <numeric>
 
 #include <catch2/catch_test_macros.hpp>
@@ -286,6 +287,32 @@ Bytes pingsAsBytes(int count, std::size_t payloadSize) {
     append(message);
   }
   return bytes;
+}
+
+TEST_CASE("a client that sends much at once has its turn, and then the others have theirs") {
+  World world;
+  RpcLimits limits;
+  limits.unsentBytesMax = 1 << 30;
+  std::vector<uint64_t> heard;
+  LoopRound round(world.time.timer());
+  auto serve = [&](kj::Own<kj::AsyncIoStream> stream) {
+    return kj::heap<RpcChannel>(kj::mv(stream), kj::heap<PingServer>(&heard), limits, round);
+  };
+  auto greedy = kj::newTwoWayPipe(), modest = kj::newTwoWayPipe();
+  auto greedyServer = serve(kj::mv(greedy.ends[0])), modestServer = serve(kj::mv(modest.ends[0]));
+  RpcChannel client(kj::mv(modest.ends[1]), RpcLimits());
+  auto target = client.bootstrap().castAs<Ping>();
+  constexpr uint64_t kModest = 99;
+  ping(world, target, 1);
+  heard.clear();
+
+  Bytes pings = pingsAsBytes(1'000, 100);
+  auto writing = greedy.ends[1]->write(pings.data(), pings.size()).eagerlyEvaluate(nullptr);
+  ping(world, target, kModest);
+  CHECK(std::ranges::find(heard, kModest) - heard.begin() < 200);
+  world.wait(kj::mv(writing));
+  world.pass(1 * kj::SECONDS);
+  CHECK(heard.size() == 1'001);
 }
 
 TEST_CASE("answers that are not read are bounded: the stream is no longer read") {

@@ -206,7 +206,8 @@ void World::restore(uint64_t refillWindowMs) {
 kj::Own<kj::AsyncIoStream> World::accept(const ByteArray<32>& exporter) {
   auto pipe = kj::newTwoWayPipe();
   auto node = server::makeNode(*services_, {exporter, "sim"});
-  channels_.push_back(std::make_unique<quic::RpcChannel>(kj::mv(pipe.ends[0]), kj::mv(node), quic::RpcLimits()));
+  channels_.push_back(
+      std::make_unique<quic::RpcChannel>(kj::mv(pipe.ends[0]), kj::mv(node), quic::RpcLimits(), round_));
   return kj::mv(pipe.ends[1]);
 }
 

@@ -156,6 +156,7 @@ class World {
   std::optional<server::EntryRates> rates_;
   std::optional<loop::LoopWorker> worker_;
   std::unique_ptr<server::Services> services_;
+  quic::LoopRound round_{time.timer()};
   std::list<std::unique_ptr<quic::RpcChannel>> channels_;
   std::list<std::unique_ptr<Person>> people_;
 };
