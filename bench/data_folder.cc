@@ -58,4 +58,22 @@ double DataFolder::syncUs(int times) const {
   return median(eachUs);
 }
 
+double DataFolder::writeMiBs(uint64_t size) const {
+  fs::path file = path_ / "written";
+  const std::vector<char> piece(64 * 1024, 'q');
+  double start = wallUs();
+  {
+    int descriptor;
+    KJ_SYSCALL(descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+    kj::AutoCloseFd fd(descriptor);
+    for (uint64_t written = 0; written < size; written += piece.size()) {
+      KJ_ASSERT(::write(fd, piece.data(), piece.size()) == static_cast<ssize_t>(piece.size()));
+    }
+    KJ_SYSCALL(::fsync(fd));
+  }
+  double took = wallUs() - start;
+  fs::remove(file);
+  return static_cast<double>(size) / (1 << 20) * 1e6 / took;
+}
+
 }  // namespace qpq::bench

@@ -21,6 +21,8 @@ class DataFolder {
   // Median time to write 4 KiB over what a file already holds and have it synced: the cheapest durable write there is,
   // since the file does not grow. No durable answer is faster.
   double syncUs(int times) const;
+  // How fast a file of so many bytes is written and synced, in MiB/s. It is gone afterwards.
+  double writeMiBs(uint64_t size) const;
 
  private:
   std::filesystem::path path_;

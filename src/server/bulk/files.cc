@@ -21,6 +21,8 @@ namespace qpq::server {
 namespace {
 
 constexpr std::size_t kChunk = kBulkChunkSize;
+// After so much the kernel is told to write a file that comes in to the disk.
+constexpr std::size_t kWriteOutBytes = 8 << 20;
 
 std::unexpected<std::string> failed(const std::string& path) {
   return std::unexpected(std::format("{}: {}", path, std::strerror(errno)));
@@ -265,6 +267,12 @@ FileResult<bool> IncomingFile::hashFirst(uint64_t size) {
 FileResult<void> IncomingFile::append(ByteView bytes) {
   TRY(writeAll(file_, path_, bytes));
   hasher_.update(bytes);
+  written_ += bytes.size();
+  if (written_ < kWriteOutBytes) return {};
+  // Only begun: otherwise all of it would wait for finish(), and whoever syncs beside would wait with it. If it fails,
+  // fsync() says so.
+  ::sync_file_range(file_.get(), 0, 0, SYNC_FILE_RANGE_WRITE);
+  written_ = 0;
   return {};
 }
 

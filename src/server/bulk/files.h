@@ -99,6 +99,7 @@ class IncomingFile {
   std::string path_;
   OpenFile file_;
   crypto::Hasher hasher_{crypto::HashId::sha256};
+  std::size_t written_ = 0;  // since the kernel was last told to write it out
 };
 
 // A whole file on its way out.

@@ -124,17 +124,21 @@ kj::Promise<std::optional<BulkVerdict>> BulkStreams::store(kj::AsyncIoStream& st
   if (!*opened) co_return BulkVerdict::again;
   // Shared with the worker's jobs, which may outlive this stream.
   auto file = std::make_shared<IncomingFile>(kj::mv(**opened));
+  // One chunk is written while the next one comes.
+  kj::Promise<bool> writing = true;
   for (uint64_t left = terms.announced.size - terms.offset; left > 0;) {
     Bytes chunk(static_cast<std::size_t>(std::min<uint64_t>(left, kBulkChunkSize)));
     if (!co_await fill(stream, chunk) || session.hasEnded()) co_return std::nullopt;
     left -= chunk.size();
     observer_.bulkMoved(BulkWay::in, chunk.size());
-    auto written = co_await fileWorker_.run([file, chunk = kj::mv(chunk)]() { return file->append(chunk); });
-    if (!written) {
-      report(written.error());
-      co_return BulkVerdict::unavailable;
-    }
+    if (!co_await writing) co_return BulkVerdict::unavailable;
+    writing = fileWorker_.run([file, chunk = kj::mv(chunk)]() { return file->append(chunk); })
+                  .then([](const FileResult<void>& written) {
+                    if (!written) report(written.error());
+                    return written.has_value();
+                  });
   }
+  if (!co_await writing) co_return BulkVerdict::unavailable;
   uint8_t beyond = 0;
   if (co_await fill(stream, ByteSpan(&beyond, 1))) co_return BulkVerdict::wrongLength;
   auto finished = co_await fileWorker_.run([file, hash = terms.announced.hash]() { return file->finish(hash); });
