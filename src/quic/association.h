@@ -35,6 +35,7 @@ class Association final: public Recipient, public kj::Refcounted {
 
   // Driven by the endpoint.
   void receive(const IncomingDatagram& datagram) override;
+  bool isStranger() const override { return server_ && !*known_; }
   void expire();
   uint64_t expiryNs() const;
   // Something waits for its turn, for the window or for the pacer: the moment of the next packet matters.
@@ -60,6 +61,7 @@ class Association final: public Recipient, public kj::Refcounted {
   void close(uint64_t code);
   bool ended() const { return ended_.has_value(); }
   const std::optional<CloseReason>& endReason() const { return ended_; }
+  const std::shared_ptr<bool>& known() const { return known_; }
   SocketAddress remote() const;
   std::size_t retainedBytes() const { return streams_.retained(); }
   const std::optional<KeyHash>& peerKey() const { return peerKey_; }  // also of a peer that was refused
@@ -101,6 +103,7 @@ class Association final: public Recipient, public kj::Refcounted {
 
   Surroundings& surroundings_;
   const bool server_;
+  const std::shared_ptr<bool> known_ = std::make_shared<bool>(false);
   std::unique_ptr<Admission::Place> place_;
   std::unique_ptr<TlsSession> tls_;
   ngtcp2_conn* connection_ = nullptr;

@@ -10,6 +10,7 @@ Connection::~Connection() noexcept(false) { association_->close(0); }
 SocketAddress Connection::peerAddress() const { return association_->remote(); }
 const std::optional<KeyHash>& Connection::peerKey() const { return association_->peerKey(); }
 const ByteArray<32>& Connection::exporter() const { return association_->exporter(); }
+const std::shared_ptr<bool>& Connection::known() const { return association_->known(); }
 std::size_t Connection::retainedBytes() const { return association_->retainedBytes(); }
 
 kj::Promise<kj::Own<Stream>> Connection::openStream() { return association_->openStream(); }

@@ -31,9 +31,9 @@ class Connection {
   // Written and not yet acknowledged, on all streams.
   std::size_t retainedBytes() const;
 
-  // Whether the application knows who this is: where there is too little room, others go first. Shared, since whoever
-  // finds out may do so when the connection is gone.
-  const std::shared_ptr<bool>& known() const { return known_; }
+  // Whether the application knows who this is: of who is not, only so much is heard in a turn, and where there is too
+  // little room they go first. Shared, since whoever finds out may do so when the connection is gone.
+  const std::shared_ptr<bool>& known() const;
 
   // Clients open, servers accept. Opening waits until the peer allows another stream; the peer learns of it with the
   // first bytes written. Accepting is in order of arrival, which is not the order of ids: look at Stream::id().
@@ -49,7 +49,6 @@ class Connection {
 
  private:
   kj::Own<Association> association_;
-  const std::shared_ptr<bool> known_ = std::make_shared<bool>(false);
 };
 
 }  // namespace qpq::quic

@@ -25,8 +25,12 @@ constexpr uint64_t kTimerGranularityNs = 1'000'000;
 // As many batches are read before the rest of the loop gets its turn.
 constexpr unsigned kBatchesPerTurn = 8;
 
-// As many handshakes are begun before whoever is inside gets a turn: a millisecond.
+// As many handshakes are begun before whoever is inside gets a turn: a millisecond. And so many datagrams are heard of
+// clients of which nobody knows yet who they are.
 constexpr unsigned kGreetingsPerTurn = 2;
+constexpr unsigned kStrangersPerTurn = 16;
+// What such clients may have waiting. More is lost on the way, so they send less.
+constexpr std::size_t kStrangersWaitingMax = 1024;
 
 }  // namespace
 
@@ -58,7 +62,10 @@ class Endpoint::Loop final: private kj::TaskSet::ErrorHandler {
   bool hasRoom();
   void greet(const IncomingDatagram& datagram, const ConnectionId& destination);
   void greetNext();
-  kj::Promise<void> greetWaiting();
+  void hearStranger(const ConnectionId& destination, Recipient& stranger, const IncomingDatagram& datagram);
+  void hearNextStranger();
+  void catchUp();
+  kj::Promise<void> catchUpInTurns();
   kj::Own<Association> adopt(kj::Own<Association> association);
   kj::Promise<void> introduce(std::shared_ptr<Server> server, kj::Own<Association> association, kj::TimePoint begun);
 
@@ -83,8 +90,10 @@ class Endpoint::Loop final: private kj::TaskSet::ErrorHandler {
   StatelessReplies replies_;
   Admission admission_;
   std::deque<std::unique_ptr<Greeting>> greetings_;  // each has a place: at most Limits::halfOpenMax
-  bool areGreeted_ = false;                          // one after the other, by greetWaiting()
+  std::deque<std::pair<ConnectionId, CarriedDatagram>> strangers_;
+  bool catchesUp_ = false;  // with those two
   unsigned greetedInTurn_ = 0;
+  unsigned heardInTurn_ = 0;
   std::shared_ptr<Server> server_;  // null: nobody is let in
   kj::Maybe<kj::Function<void(kj::Duration)>> handshaken_;
   TlsContext clientTls_;
@@ -165,8 +174,8 @@ void Endpoint::Loop::dispatch(IncomingDatagram datagram) {
   Recipient* recipient = surroundings_.routes.find(destination);
   if (recipient == nullptr) recipient = surroundings_.routes.findByReset(datagram.payload);
   if (recipient != nullptr) {
-    recipient->receive(datagram);
-    return;
+    if (recipient->isStranger()) return hearStranger(destination, *recipient, datagram);
+    return recipient->receive(datagram);
   }
   if (handedOver(datagram, destination)) return;
   ++counters_.datagramsForNobody;
@@ -217,9 +226,8 @@ void Endpoint::Loop::greet(const IncomingDatagram& datagram, const ConnectionId&
       greetings_.push_back(std::make_unique<Greeting>(surroundings_.routes, destination, datagram, beforeRetry,
                                                       std::make_unique<Admission::Place>(admission_, datagram.remote),
                                                       surroundings_.timer.now()));
-      if (areGreeted_) return;
-      if (greetedInTurn_ < kGreetingsPerTurn) return greetNext();
-      return tasks_.add(greetWaiting());
+      if (greetings_.size() == 1 && greetedInTurn_ < kGreetingsPerTurn) return greetNext();
+      return catchUp();
     case Admission::Verdict::retry: return replies_.retry(datagram, header);
     case Admission::Verdict::refuse: return replies_.close(datagram, header, NGTCP2_CONNECTION_REFUSED);
     case Admission::Verdict::ignore: return;
@@ -246,13 +254,36 @@ void Endpoint::Loop::greetNext() {
   tasks_.add(introduce(server_, adopt(kj::mv(association)), greeting->begun()));
 }
 
+void Endpoint::Loop::hearStranger(const ConnectionId& destination, Recipient& stranger,
+                                  const IncomingDatagram& datagram) {
+  if (strangers_.empty() && heardInTurn_ < kStrangersPerTurn) {
+    ++heardInTurn_;
+    return stranger.receive(datagram);
+  }
+  if (strangers_.size() >= kStrangersWaitingMax) return;
+  strangers_.emplace_back(destination, CarriedDatagram::of(datagram));
+  catchUp();
+}
+
+void Endpoint::Loop::hearNextStranger() {
+  auto [destination, datagram] = std::move(strangers_.front());
+  strangers_.pop_front();
+  Recipient* stranger = surroundings_.routes.find(destination);
+  if (stranger != nullptr) stranger->receive(datagram.view());
+}
+
+void Endpoint::Loop::catchUp() {
+  if (!catchesUp_) tasks_.add(catchUpInTurns());
+}
+
 // A few, then whatever else has happened meanwhile: only where nothing is left to do does KJ look at time and sockets.
-kj::Promise<void> Endpoint::Loop::greetWaiting() {
-  areGreeted_ = true;
-  KJ_DEFER(areGreeted_ = false);
-  while (!greetings_.empty()) {
+kj::Promise<void> Endpoint::Loop::catchUpInTurns() {
+  catchesUp_ = true;
+  KJ_DEFER(catchesUp_ = false);
+  while (!greetings_.empty() || !strangers_.empty()) {
     co_await surroundings_.timer.afterDelay(0 * kj::SECONDS);
     for (unsigned i = 0; i < kGreetingsPerTurn && !greetings_.empty(); ++i) greetNext();
+    for (unsigned i = 0; i < kStrangersPerTurn && !strangers_.empty(); ++i) hearNextStranger();
   }
 }
 
@@ -285,6 +316,7 @@ void Endpoint::Loop::scheduleFlush() {
 void Endpoint::Loop::flush() {
   flushScheduled_ = false;
   greetedInTurn_ = 0;
+  heardInTurn_ = 0;
   auto turn = std::exchange(dirty_, {});
   for (auto& association : turn) {
     if (egress_.room().empty()) push();

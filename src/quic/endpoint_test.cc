@@ -72,6 +72,56 @@ TEST_CASE("a crowd at the door is let in, and holds up nobody who is inside") {
   for (auto& connection : coming) CHECK(world.wait(kj::mv(connection)).has_value());
 }
 
+TEST_CASE("those of whom nobody knows who they are hold up nobody who is known") {
+  constexpr std::size_t kStrangers = 200;
+  World world;
+  Limits limits;
+  limits.halfOpenPerAddressMax = limits.halfOpenBeforeRetry = kStrangers;
+  Pair pair(world, limits);
+  *pair.far->known() = true;
+  auto near = world.wait(pair.near->openStream());
+  near->write("?", 1).wait(world.scope);
+  auto far = world.wait(pair.far->acceptStream());
+  auto echoing = far->pumpTo(*far).ignoreResult().eagerlyEvaluate([](kj::Exception&&) {});
+  char mark;
+  world.wait(near->read(&mark, 1));
+  Host crowd(world);
+  std::vector<kj::Own<Connection>> strangers;
+  std::vector<kj::Own<Stream>> streams;
+  for (std::size_t i = 0; i < kStrangers; ++i) {
+    auto connected = world.wait(crowd.connect(pair.server));
+    REQUIRE(connected.has_value());
+    strangers.push_back(kj::mv(*connected));
+    streams.push_back(world.wait(strangers.back()->openStream()));
+  }
+  world.pass(5 * kj::SECONDS);
+
+  // One datagram of each, and then the message. What the server has sent to them before it answers:
+  std::size_t toCrowd = 0;
+  kj::Maybe<std::size_t> toCrowdBefore;
+  world.network.setTap([&](const SocketAddress& from, const SocketAddress& to, ByteView) {
+    if (from != pair.server.address()) return;
+    if (to == crowd.address()) ++toCrowd;
+    if (to == pair.client.address() && toCrowdBefore == nullptr) toCrowdBefore = toCrowd;
+  });
+  auto before = world.network.sent(crowd.address(), pair.server.address()).datagrams;
+  for (auto& stream : streams) stream->write("!", 1).wait(world.scope);
+  world.pass(0 * kj::SECONDS);
+  REQUIRE(world.network.sent(crowd.address(), pair.server.address()).datagrams - before >= kStrangers);
+  near->write("?", 1).wait(world.scope);
+  world.wait(near->read(&mark, 1));
+  KJ_IF_MAYBE (sent, toCrowdBefore) {
+    CHECK(*sent <= 32);
+  } else {
+    FAIL("nobody was answered");
+  }
+  // They are heard, too.
+  world.pass(1 * kj::SECONDS);
+  for (auto& connection : pair.server.accepted) {
+    if (connection.get() != pair.far) CHECK(world.wait(connection->acceptStream()).get() != nullptr);
+  }
+}
+
 TEST_CASE("a server that closes forgets who waits at its door") {
   World world;
   Limits limits;

@@ -12,6 +12,8 @@ namespace qpq::quic {
 class Recipient {
  public:
   virtual void receive(const IncomingDatagram& datagram) = 0;
+  // Nobody knows yet who sends it: it costs work, and others go first.
+  virtual bool isStranger() const { return false; }
 
  protected:
   ~Recipient() = default;

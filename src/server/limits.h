@@ -27,8 +27,8 @@ inline constexpr uint64_t kMemoryShedPercent = 90;
 inline constexpr uint64_t kMemoryNearPercent = 60;
 inline constexpr uint64_t kMemoryLookMs = 100;
 inline constexpr uint64_t kMemoryLookNearMs = 50;
-// How often, while nobody is let in, memory that is free is given back: it takes tens of milliseconds.
-inline constexpr uint64_t kMemoryTrimMs = 2 * kSecondMs;
+// How often, while nobody is let in, memory that is free but not given back is counted.
+inline constexpr uint64_t kMemoryCountMs = kSecondMs;
 // What a client is taken to cost until it shows.
 inline constexpr uint64_t kClientMemory = 96 * 1024;
 // The least ceiling: the program, its caches and a few hundred clients.

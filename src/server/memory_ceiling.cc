@@ -1,7 +1,9 @@
 #include "server/memory_ceiling.h"
 
+#include <malloc.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "server/limits.h"
@@ -15,12 +17,19 @@ uint64_t residentBytes() {
   return resident * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
 }
 
+uint64_t reusableBytes() { return ::mallinfo2().fordblks; }
+
 void MemoryCeiling::look(uint64_t residentBytes) {
   resident_.store(residentBytes, std::memory_order_relaxed);
-  admitted_.store(0, std::memory_order_relaxed);
+  uint64_t admitted = admitted_.exchange(0, std::memory_order_relaxed);
+  // Where they took it from does not show in what is resident.
+  uint64_t reusable = reusable_.load(std::memory_order_relaxed);
+  reusable_.store(reusable - std::min(reusable, admitted), std::memory_order_relaxed);
 }
 
-bool MemoryCeiling::hasRoom() const { return used() < maxBytes_ / 100 * kMemoryAdmitPercent; }
+uint64_t MemoryCeiling::inUse() const { return used() - std::min(used(), reusable_.load(std::memory_order_relaxed)); }
+
+bool MemoryCeiling::hasRoom() const { return inUse() < maxBytes_ / 100 * kMemoryAdmitPercent; }
 
 bool MemoryCeiling::admit() {
   if (!hasRoom()) return false;

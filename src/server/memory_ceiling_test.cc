@@ -27,6 +27,21 @@ TEST_CASE("clients are let in below four fifths of the ceiling, and counted befo
   CHECK(ceiling.admit());
 }
 
+TEST_CASE("memory that is free and not given back is for newcomers, once") {
+  MemoryCeiling ceiling(kMax);
+  ceiling.look(85 * kPercent);
+  CHECK(!ceiling.admit());
+  ceiling.countReusable(10 * kPercent);
+  std::size_t admitted = 0;
+  while (ceiling.admit()) ++admitted;
+  CHECK(admitted == (5 * kPercent + kClientMemory - 1) / kClientMemory);
+  ceiling.look(85 * kPercent);  // they have taken it, and nothing more is resident
+  CHECK(!ceiling.admit());
+  CHECK(ceiling.isNear());
+  ceiling.look((kMemoryShedPercent + 1) * kPercent);
+  CHECK(ceiling.excess() == (kMemoryShedPercent + 1 - kMemoryAdmitPercent) * kPercent);
+}
+
 TEST_CASE("what is above the mark is to go down to where clients are let in again") {
   MemoryCeiling ceiling(kMax);
   ceiling.look(kMemoryShedPercent * kPercent);

@@ -44,14 +44,14 @@ ServingLoop::ServingLoop(kj::UnixEventPort& port, const ServerWide& wide, Exchan
 }
 
 kj::Promise<void> ServingLoop::watchMemory() {
-  auto trimmed = timer_.now();
-  std::size_t connectionsMost = 0;  // since then
+  auto counted = timer_.now();
   bool hasShed = false;
   for (;;) {
     // What was shed is free only when those connections have ended and it has been given back: looked at sooner, it
     // would be shed twice.
     bool isUrgent = memory_.isNear() && !hasShed;
     co_await timer_.afterDelay((isUrgent ? kMemoryLookNearMs : kMemoryLookMs) * kj::MILLISECONDS);
+    // Tens of milliseconds in which nothing else happens: only where the ceiling itself is near.
     if (hasShed) ::malloc_trim(0);
     memory_.look(residentBytes());
     uint64_t excess = memory_.excess();
@@ -60,15 +60,10 @@ kj::Promise<void> ServingLoop::watchMemory() {
       KJ_LOG(WARNING, "memory is nearly at its ceiling: clients are sent away", memory_.budget().used);
       listener_.shed(excess / loops_);
     }
-    // What is free in many small pieces goes back to the system only when it is asked to: else those who have left
-    // would keep others out. That takes tens of milliseconds, and is for nothing if nobody has left.
-    std::size_t connections = listener_.counters().connections;
-    connectionsMost = std::max(connectionsMost, connections);
-    bool isDue = connections < connectionsMost && timer_.now() - trimmed >= kMemoryTrimMs * kj::MILLISECONDS;
-    if (memory_.hasRoom() || !isDue) continue;
-    ::malloc_trim(0);
-    trimmed = timer_.now();
-    connectionsMost = connections;
+    // Else those who have left would keep others out.
+    if (memory_.hasRoom() || timer_.now() - counted < kMemoryCountMs * kj::MILLISECONDS) continue;
+    memory_.countReusable(reusableBytes());
+    counted = timer_.now();
   }
 }
 
