@@ -4,6 +4,8 @@
 
 #include <kj/vector.h>
 
+#include <optional>
+
 #include "quic/world_test.h"
 
 namespace qpq::quic::test {
@@ -36,6 +38,27 @@ TEST_CASE("what one side writes to a stream the other reads, and the end of each
   CHECK(readAll(world, *mine) == "goodbye");
 }
 
+// How many datagrams the server has sent to a crowd before it answers whoever is inside.
+class CrowdCount {
+ public:
+  CrowdCount(World& world, Pair& pair, const Host& crowd) {
+    world.network.setTap([this, server = pair.server.address(), inside = pair.client.address(),
+                          outside = crowd.address()](const SocketAddress& from, const SocketAddress& to, ByteView) {
+      if (from != server) return;
+      if (to == outside) ++toCrowd_;
+      if (to == inside && !before_) before_ = toCrowd_;
+    });
+  }
+  std::size_t beforeTheAnswer() const {
+    REQUIRE(before_.has_value());
+    return *before_;
+  }
+
+ private:
+  std::size_t toCrowd_ = 0;
+  std::optional<std::size_t> before_;
+};
+
 TEST_CASE("a crowd at the door is let in, and holds up nobody who is inside") {
   constexpr int kCrowd = 200;
   World world;
@@ -51,24 +74,14 @@ TEST_CASE("a crowd at the door is let in, and holds up nobody who is inside") {
 
   // All of it arrives at one moment, the message last. What the server has sent to the crowd before it answers:
   Host crowd(world);
-  std::size_t toCrowd = 0;
-  kj::Maybe<std::size_t> toCrowdBefore;
-  world.network.setTap([&](const SocketAddress& from, const SocketAddress& to, ByteView) {
-    if (from != pair.server.address()) return;
-    if (to == crowd.address()) ++toCrowd;
-    if (to == pair.client.address() && toCrowdBefore == nullptr) toCrowdBefore = toCrowd;
-  });
+  CrowdCount toCrowd(world, pair, crowd);
   kj::Vector<kj::Promise<Endpoint::Connected>> coming;
   for (int i = 0; i < kCrowd; ++i) coming.add(crowd.connect(pair.server));
   world.pass(0 * kj::SECONDS);
   REQUIRE(world.network.sent(crowd.address(), pair.server.address()).datagrams >= kCrowd);
   near->write("?", 1).wait(world.scope);
   world.wait(near->read(&mark, 1));
-  KJ_IF_MAYBE (before, toCrowdBefore) {
-    CHECK(*before < kCrowd / 10);
-  } else {
-    FAIL("nobody was answered");
-  }
+  CHECK(toCrowd.beforeTheAnswer() < kCrowd / 10);
   for (auto& connection : coming) CHECK(world.wait(kj::mv(connection)).has_value());
 }
 
@@ -104,24 +117,14 @@ TEST_CASE("those of whom nobody knows who they are hold up nobody who is known")
   world.pass(5 * kj::SECONDS);
 
   // One datagram of each, and then the message. What the server has sent to them before it answers:
-  std::size_t toCrowd = 0;
-  kj::Maybe<std::size_t> toCrowdBefore;
-  world.network.setTap([&](const SocketAddress& from, const SocketAddress& to, ByteView) {
-    if (from != pair.server.address()) return;
-    if (to == crowd.address()) ++toCrowd;
-    if (to == pair.client.address() && toCrowdBefore == nullptr) toCrowdBefore = toCrowd;
-  });
+  CrowdCount toCrowd(world, pair, crowd);
   auto before = world.network.sent(crowd.address(), pair.server.address()).datagrams;
   for (auto& stream : streams) stream->write("!", 1).wait(world.scope);
   world.pass(0 * kj::SECONDS);
   REQUIRE(world.network.sent(crowd.address(), pair.server.address()).datagrams - before >= kStrangers);
   near->write("?", 1).wait(world.scope);
   world.wait(near->read(&mark, 1));
-  KJ_IF_MAYBE (sent, toCrowdBefore) {
-    CHECK(*sent <= 32);
-  } else {
-    FAIL("nobody was answered");
-  }
+  CHECK(toCrowd.beforeTheAnswer() <= 32);
   // They are heard, too.
   for (auto& stream : streams) world.wait(stream->read(&mark, 1));
 }

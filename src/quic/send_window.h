@@ -3,8 +3,6 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "base/time.h"
-
 namespace qpq::quic {
 
 // RFC 9002 §5.1: the newest sample and the shortest there was.
@@ -18,7 +16,7 @@ struct RoundTrip {
 // network, where an interactive message would have to stand behind it.
 class SendWindow {
  public:
-  // Each stream may have `min` to itself, all together `max` once they have it.
+  // Each stream may always have `min` bytes; what they may have together grows up to `max`.
   SendWindow(std::size_t min, std::size_t max): min_(min), max_(max), size_(min) {}
 
   std::size_t size() const { return size_; }

@@ -101,7 +101,7 @@ inline constexpr std::size_t kBulkStreamsPerConnectionMax = 4;
 // Tickets of one connection that nobody has used yet, and how long one is good for.
 inline constexpr std::size_t kBulkTicketsPerConnectionMax = 8;
 inline constexpr uint64_t kBulkTicketLifeMs = 30 * kSecondMs;
-// What one stream holds in memory, and moves between disk and network at a time.
+// What one stream moves between disk and network at a time. An upload holds two: one comes while the other is written.
 inline constexpr std::size_t kBulkChunkSize = 64 * 1024;
 // A stream that does not move one chunk in so long is ended: at 6.5 kB/s a modem goes on.
 inline constexpr uint64_t kBulkStallMs = 10 * kSecondMs;

@@ -27,7 +27,10 @@ void MemoryCeiling::look(uint64_t residentBytes) {
   reusable_.store(reusable - std::min(reusable, admitted), std::memory_order_relaxed);
 }
 
-uint64_t MemoryCeiling::inUse() const { return used() - std::min(used(), reusable_.load(std::memory_order_relaxed)); }
+uint64_t MemoryCeiling::inUse() const {
+  uint64_t all = used();  // read once: other loops let clients in meanwhile
+  return all - std::min(all, reusable_.load(std::memory_order_relaxed));
+}
 
 bool MemoryCeiling::hasRoom() const { return inUse() < maxBytes_ / 100 * kMemoryAdmitPercent; }
 
