@@ -83,10 +83,16 @@ class Client {
   // nothing.
   virtual Promise<SavedFile> saveFile(LogId log, EntryId message, std::string to, Existing existing) = 0;
 
+  // Lets the server forget the file that this own message brings; the message stays. What could not be asked or
+  // answered changes nothing here, and asking again does no harm. noSuchFile: also if somebody else has sent it.
+  virtual Promise<FileDropped> dropFile(LogId log, EntryId message) = 0;
+  virtual Promise<FileUsage> fileUsage(uint64_t timeoutMs) = 0;
+
   virtual Promise<std::vector<ConversationView>> conversations() = 0;
   virtual Promise<std::vector<MemberView>> members(LogId log) = 0;
   virtual Promise<std::vector<MessageView>> history(LogId log, uint32_t count) = 0;  // newest last
   virtual Promise<std::vector<MessageView>> files(LogId log, uint32_t count) = 0;  // those that bring one; newest last
+  virtual Promise<std::vector<OwnFileView>> ownFiles(uint32_t count) = 0;          // of all conversations; newest last
   // The oldest `countMax` received messages not yet marked read.
   virtual Promise<std::vector<MessageView>> unread(LogId log, uint32_t countMax) = 0;
   // Received messages up to this place count as read, and the conversation as entered; 0: only that. What came after

@@ -33,8 +33,10 @@ inline constexpr uint64_t kRefillCommitsPatienceMs = kRawEntriesKeptMs;
 // before it, so that members do not all commit at once.
 inline constexpr uint64_t kCoverLeaveStepMs = 2 * kSecondMs;
 
-// What an unfinished upload of a file was sealed as is kept as long as the server keeps a blob.
-inline constexpr uint64_t kUploadKeptMs = 30 * kDayMs;
+// How long a server keeps a file that nobody drops (docs/protocol/bulk.md).
+inline constexpr uint64_t kFileKeptMs = 30 * kDayMs;
+// What an unfinished upload of a file was sealed as is kept as long.
+inline constexpr uint64_t kUploadKeptMs = kFileKeptMs;
 
 // Rows one question to the history answers, far above what a screen holds.
 inline constexpr uint32_t kHistoryRowsMax = 10'000;

@@ -39,6 +39,7 @@ struct ConversationView {
 struct FileView {
   std::string name;  // fit to be shown and to be saved under (wire/inside/file.h)
   uint64_t size;
+  bool dropped = false;  // by this account: the server keeps it no longer
 };
 
 struct MessageView {
@@ -105,6 +106,23 @@ struct Written {
 struct SentFile {
   Written written;
   FileView file;
+};
+
+// A file this account has sent.
+struct OwnFileView {
+  MessageView message;
+  // Whether it is at the server, as far as this device knows: `expired` by this device's clock, `dropped` by this
+  // device.
+  enum class Kept { held, dropped, expired } kept;
+};
+
+enum class FileDropped { yes, goneBefore };
+
+// What the server keeps for this account: also what is on its way there, and what other devices have sent.
+struct FileUsage {
+  uint64_t files;
+  uint64_t bytes;  // as they lie at the server
+  uint64_t bytesMax;
 };
 
 enum class Existing { kept, replaced };  // what stands where a file is to be saved

@@ -230,8 +230,92 @@ TEST_CASE("a server that has lost the end of a file is not waited for without en
   twins.send(twins.file("file", 300'000));
   auto messages = twins.received();
   fs::resize_file(twins.atServer().at(0), 100'000);
-  CHECK(twins.world.refusal(twins.saving(messages.at(0), twins.path("saved"))).code == ErrorCode::offline);
+  Instant asked = twins.world.clock.now();
+  client::Error error = twins.world.refusal(twins.saving(messages.at(0), twins.path("saved")));
+  CHECK(error.code == ErrorCode::fileDamaged);
+  CHECK(error.what.contains("ends this file before its end"));
+  CHECK(twins.world.clock.now() < asked + 10 * kSecondMs);
   CHECK_FALSE(fs::exists(twins.path("saved")));
+}
+
+TEST_CASE("a file that goes while it is saved is said to be gone, not cut short") {
+  Twins twins;
+  auto sent = twins.send(twins.file("file", 300'000));
+  auto messages = twins.received();
+  fs::resize_file(twins.atServer().at(0), 100'000);
+  auto saving = twins.saving(messages.at(0), twins.path("saved"));
+  twins.world.pass(kSecondMs);
+  twins.world.wait(twins.alice.client().dropFile(twins.log, sent.written.id));
+  CHECK(twins.world.refusal(kj::mv(saving)).code == ErrorCode::fileGone);
+  CHECK_FALSE(fs::exists(twins.path("saved")));
+}
+
+TEST_CASE("a dropped file counts no longer, its message stays, and whoever has not saved it is told") {
+  Twins twins;
+  std::string path = twins.file("large", kMiB);
+  auto sent = twins.send(path);
+  auto small = twins.send(twins.file("small", 100));
+  auto messages = twins.received();
+  REQUIRE(messages.size() == 2);
+  client::Client& alice = twins.alice.client();
+  auto usage = [&]() { return twins.world.wait(alice.fileUsage(kSecondMs)); };
+  auto kept = [&]() {
+    std::vector<client::OwnFileView::Kept> all;
+    for (const auto& file : twins.world.wait(alice.ownFiles(10))) all.push_back(file.kept);
+    return all;
+  };
+  using Kept = client::OwnFileView::Kept;
+  CHECK(usage().files == 2);
+  CHECK(usage().bytes == Twins::sealedLength(kMiB) + Twins::sealedLength(100));
+  CHECK(kept() == std::vector{Kept::held, Kept::held});
+
+  CHECK(twins.world.wait(alice.dropFile(twins.log, sent.written.id)) == client::FileDropped::yes);
+  CHECK(usage().files == 1);
+  CHECK(usage().bytes == Twins::sealedLength(100));
+  CHECK(kept() == std::vector{Kept::dropped, Kept::held});
+  CHECK(twins.atServer().size() == 1);
+  client::Error gone = twins.world.refusal(twins.saving(messages[0], twins.path("saved")));
+  CHECK(gone.code == ErrorCode::fileGone);
+  CHECK(gone.hint.contains("until its sender drops it"));
+  CHECK(twins.received().size() == 2);
+  twins.world.wait(twins.saving(messages[1], twins.path("saved")));
+
+  CHECK(twins.world.wait(alice.dropFile(twins.log, sent.written.id)) == client::FileDropped::goneBefore);
+  CHECK(kept() == std::vector{Kept::dropped, Kept::held});
+  // What somebody else has sent is theirs to drop.
+  CHECK(twins.world.refusal(twins.bob.client().dropFile(twins.log, small.written.id)).code == ErrorCode::noSuchFile);
+  CHECK(usage().files == 1);
+}
+
+TEST_CASE("a full server takes a file again once another one is dropped") {
+  Twins twins;
+  std::vector<client::SentFile> sent;
+  uint64_t room = twins.world.wait(twins.alice.client().fileUsage(kSecondMs)).bytesMax;
+  std::string path = twins.file("large", room / 2 - kMiB);
+  sent.push_back(twins.send(path));
+  sent.push_back(twins.send(path));
+  client::Error full = twins.world.refusal(twins.alice.client().sendFile(twins.log, path));
+  CHECK(full.code == ErrorCode::serverRefused);
+  CHECK(full.hint.contains("drop-file"));
+  twins.world.wait(twins.alice.client().dropFile(twins.log, sent[0].written.id));
+  twins.send(path);
+}
+
+TEST_CASE("a drop that nobody answers changes nothing here and is said to be asked for again") {
+  Twins twins;
+  auto sent = twins.send(twins.file("file", 100));
+  client::Client& alice = twins.alice.client();
+  auto kept = [&]() { return twins.world.wait(alice.ownFiles(1)).at(0).kept; };
+  twins.alice.cable.pull();
+  client::Error offline = twins.world.refusal(alice.dropFile(twins.log, sent.written.id));
+  CHECK(offline.code == ErrorCode::offline);
+  CHECK(offline.hint.contains("counts as not dropped"));
+  CHECK(twins.world.refusal(alice.fileUsage(kSecondMs)).code == ErrorCode::offline);
+  CHECK(kept() == client::OwnFileView::Kept::held);
+  CHECK(twins.atServer().size() == 1);
+  twins.alice.cable.plug();
+  CHECK(twins.world.wait(alice.dropFile(twins.log, sent.written.id)) == client::FileDropped::yes);
+  CHECK(kept() == client::OwnFileView::Kept::dropped);
 }
 
 TEST_CASE("a file the server keeps no longer is said to be gone") {

@@ -18,11 +18,13 @@ MessageView::State stateOf(store::MessageState state) {
 }
 
 // A message kept by an earlier version, which did not know files, has not been looked at yet.
-std::optional<FileView> fileOf(const store::Message& message) {
+store::Result<std::optional<FileView>> fileOf(store::Tables& tables, const store::Message& message) {
   if (message.type != static_cast<uint16_t>(wire::ContentType::file)) return std::nullopt;
   auto file = wire::parseFile(message.body);
   if (!file) return std::nullopt;
-  return FileView{wire::harmlessFileName(file->name), file->size};
+  return FileView{.name = wire::harmlessFileName(file->name),
+                  .size = file->size,
+                  .dropped = TRY(tables.droppedFiles.has(message.log, message.id))};
 }
 
 }  // namespace
@@ -38,7 +40,7 @@ store::Result<MessageView> shown(store::Tables& tables, const store::Message& me
                      .state = stateOf(message.state),
                      .type = message.type,
                      .text = isText ? std::string(asText(message.body)) : std::string(),
-                     .file = fileOf(message),
+                     .file = TRY(fileOf(tables, message)),
                      .problem = message.problem};
 }
 

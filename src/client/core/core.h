@@ -125,6 +125,10 @@ class Core {
   Result<Written> sendFile(const LogId& log, const std::string& path, const std::string& name);
   // The file that a message brings. noSuchFile.
   Result<wire::File> file(const LogId& log, const EntryId& message);
+  // The same, if this account has sent it. noSuchFile.
+  Result<wire::File> ownFile(const LogId& log, const EntryId& message);
+  // The server has the file of this own message no longer.
+  Result<void> noteDropped(const LogId& log, const EntryId& message);
 
   // ---- Delivery
   Result<uint64_t> indexChange();
@@ -176,6 +180,7 @@ class Core {
   Result<std::vector<MemberView>> members(const LogId& log);
   Result<std::vector<MessageView>> history(const LogId& log, uint32_t countMax);  // newest last
   Result<std::vector<MessageView>> files(const LogId& log, uint32_t countMax);    // newest last
+  Result<std::vector<OwnFileView>> ownFiles(uint32_t countMax);                   // newest last
   Result<std::vector<MessageView>> unread(const LogId& log, uint32_t countMax);   // oldest first
   Result<void> markRead(const LogId& log, uint64_t seq);
   struct Counts {

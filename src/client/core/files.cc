@@ -57,4 +57,18 @@ Result<wire::File> Core::file(const LogId& log, const EntryId& message) {
   return *std::move(file);
 }
 
+Result<wire::File> Core::ownFile(const LogId& log, const EntryId& message) {
+  conversation::Desk desk = TRY(inside_->desk());
+  auto found = TRY(inside_->tables.messages.find(log, message));
+  if (found && found->author.account != desk.self().account) {
+    return store::fail(ErrorCode::noSuchFile, "Somebody else has sent that file: only they can drop it.");
+  }
+  return file(log, message);
+}
+
+Result<void> Core::noteDropped(const LogId& log, const EntryId& message) {
+  TRY(inside_->tables.droppedFiles.put(log, message));
+  return {};
+}
+
 }  // namespace qpq::client::core

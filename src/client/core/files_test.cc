@@ -94,6 +94,48 @@ TEST_CASE("a file message that breaks its rules is forged, and no file") {
   CHECK_FALSE(must(scene.alice.core().files(log, 1)).at(0).file);
 }
 
+TEST_CASE(
+    "own files are listed from all conversations by when they were sent, and what becomes of them at the server") {
+  Scene scene;
+  LogId direct = scene.alice.dm("bob");
+  LogId team = scene.group("tea");
+  auto sendAs = [&](Device& device, const LogId& log, const std::string& name) {
+    scene.clock.at = scene.clock.at + kMinuteMs;
+    must(device.core().keepUpload(uploadOf(log, scene)));
+    return must(device.core().sendFile(log, "/home/alice/tea.txt", name)).id;
+  };
+  EntryId first = sendAs(scene.alice, direct, "first");
+  EntryId second = sendAs(scene.alice, team, "second");
+  EntryId bobs = sendAs(scene.bob, direct, "bob's");
+  EntryId third = sendAs(scene.alice, direct, "third");
+  scene.run();
+  auto own = [&]() {
+    std::string text;
+    for (const OwnFileView& file : must(scene.alice.core().ownFiles(10))) {
+      auto mark = file.kept == OwnFileView::Kept::held ? "" : file.kept == OwnFileView::Kept::dropped ? "-" : "?";
+      text += mark + file.message.file->name + " ";
+    }
+    return text;
+  };
+  CHECK(own() == "first second third ");
+  CHECK(must(scene.alice.core().ownFiles(2)).at(0).message.id == second);
+
+  CHECK(must(scene.alice.core().ownFile(direct, first)).hash == uploadOf(direct, scene).hash);
+  CHECK(refusal(scene.alice.core().ownFile(direct, bobs)) == ErrorCode::noSuchFile);
+  CHECK(refusal(scene.alice.core().ownFile(team, first)) == ErrorCode::noSuchFile);
+  must(scene.alice.core().noteDropped(team, second));
+  must(scene.alice.core().noteDropped(team, second));
+  scene.alice.restart();
+  CHECK(own() == "first -second third ");
+  CHECK(must(scene.alice.core().files(team, 1)).at(0).file->dropped);
+  CHECK_FALSE(must(scene.bob.core().files(team, 1)).at(0).file->dropped);
+  CHECK_FALSE(must(scene.alice.core().files(direct, 1)).at(0).file->dropped);
+
+  scene.clock.at = must(scene.alice.core().ownFiles(10)).at(0).message.sent + kFileKeptMs;
+  CHECK(own() == "?first -second third ");
+  CHECK(must(scene.alice.core().ownFile(direct, third)).size == 5);
+}
+
 TEST_CASE("messages without a file, and places where nothing may be written, take none") {
   Scene scene;
   LogId log = scene.group("tea");

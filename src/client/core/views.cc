@@ -109,6 +109,21 @@ Result<std::vector<MessageView>> Core::files(const LogId& log, uint32_t countMax
   return shownAll(inside_->tables, messages);
 }
 
+Result<std::vector<OwnFileView>> Core::ownFiles(uint32_t countMax) {
+  conversation::Desk desk = TRY(inside_->desk());
+  std::vector<OwnFileView> views;
+  auto messages = TRY(inside_->tables.messages.newestFilesOf(desk.self().account, std::min(countMax, kHistoryRowsMax)));
+  for (const store::Message& message : messages) {
+    MessageView view = TRY(conversation::shown(inside_->tables, message));
+    if (!view.file) continue;
+    bool isExpired = message.sent + kFileKeptMs <= inside_->now();
+    auto kept = isExpired ? OwnFileView::Kept::expired : OwnFileView::Kept::held;
+    if (view.file->dropped) kept = OwnFileView::Kept::dropped;
+    views.push_back({std::move(view), kept});
+  }
+  return views;
+}
+
 Result<std::vector<MessageView>> Core::unread(const LogId& log, uint32_t countMax) {
   store::Conversation found = TRY(inside_->conversation(log));
   auto messages = TRY(inside_->tables.messages.receivedAfter(log, found.readSeq, std::min(countMax, kHistoryRowsMax)));

@@ -33,12 +33,21 @@ kj::Promise<wire::BulkVerdict> verdictOn(const World& world, kj::AsyncIoStream& 
 }
 
 kj::Promise<Bytes> takeBulk(const World& world, kj::AsyncIoStream& stream, std::size_t size) {
-  Bytes bytes(size);
-  for (std::size_t at = 0; at < size;) {
-    std::size_t chunk = std::min(size - at, kBulkChunkSize);
-    co_await inTime(world, stream.read(bytes.data() + at, chunk));
-    at += chunk;
+  Bytes bytes = co_await takeSome(world, stream, size);
+  if (bytes.size() < size) kj::throwFatalException(KJ_EXCEPTION(DISCONNECTED, "a bulk stream ended too early"));
+  co_return kj::mv(bytes);
+}
+
+kj::Promise<Bytes> takeSome(const World& world, kj::AsyncIoStream& stream, std::size_t sizeMax) {
+  Bytes bytes(sizeMax);
+  std::size_t at = 0;
+  for (bool ended = false; at < sizeMax && !ended;) {
+    std::size_t chunk = std::min(sizeMax - at, kBulkChunkSize);
+    std::size_t got = co_await inTime(world, stream.tryRead(bytes.data() + at, chunk, chunk));
+    at += got;
+    ended = got < chunk;
   }
+  bytes.resize(at);
   co_return kj::mv(bytes);
 }
 

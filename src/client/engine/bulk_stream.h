@@ -25,6 +25,8 @@ kj::Promise<kj::Own<kj::AsyncIoStream>> beginBulk(const World& world, Online& on
 // A chunk at a time. False: the server, which has its verdict, reads no further.
 kj::Promise<bool> putBulk(const World& world, kj::AsyncIoStream& stream, ByteView bytes);
 kj::Promise<wire::BulkVerdict> verdictOn(const World& world, kj::AsyncIoStream& stream);
+// So many, or what comes before the server ends the stream.
+kj::Promise<Bytes> takeSome(const World& world, kj::AsyncIoStream& stream, std::size_t sizeMax);
 // Exactly so many.
 kj::Promise<Bytes> takeBulk(const World& world, kj::AsyncIoStream& stream, std::size_t size);
 

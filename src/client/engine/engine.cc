@@ -335,6 +335,19 @@ Promise<SavedFile> Engine::saveFile(LogId log, EntryId message, std::string to, 
   return answered(files_.save(log, message, kj::mv(to), existing));
 }
 
+Promise<FileDropped> Engine::dropFile(LogId log, EntryId message) {
+  auto dropped = co_await answered(files_.drop(log, message));
+  if (!dropped) co_return std::unexpected(failures::notDropped(kj::mv(dropped.error())));
+  co_return *dropped;
+}
+
+Promise<FileUsage> Engine::fileUsage(uint64_t timeoutMs) {
+  auto late = world_.timer.afterDelay(timeoutMs * kj::MILLISECONDS).then([this]() -> Result<FileUsage> {
+    return std::unexpected(problem_.value_or(failures::offline()));
+  });
+  return answered(files_.usage()).exclusiveJoin(kj::mv(late));
+}
+
 // ---- what faces show
 
 Promise<std::vector<ConversationView>> Engine::conversations() {
@@ -348,6 +361,9 @@ Promise<std::vector<MessageView>> Engine::history(LogId log, uint32_t count) {
 }
 Promise<std::vector<MessageView>> Engine::files(LogId log, uint32_t count) {
   return core_.ask([log, count](core::Core& c) { return c.files(log, count); });
+}
+Promise<std::vector<OwnFileView>> Engine::ownFiles(uint32_t count) {
+  return core_.ask([count](core::Core& c) { return c.ownFiles(count); });
 }
 Promise<std::vector<MessageView>> Engine::unread(LogId log, uint32_t countMax) {
   return core_.ask([log, countMax](core::Core& c) { return c.unread(log, countMax); });

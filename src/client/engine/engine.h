@@ -37,11 +37,14 @@ class Engine final: public Client, private kj::TaskSet::ErrorHandler {
   Promise<Written> send(LogId log, std::string text) override;
   Promise<SentFile> sendFile(LogId log, std::string path) override;
   Promise<SavedFile> saveFile(LogId log, EntryId message, std::string to, Existing existing) override;
+  Promise<FileDropped> dropFile(LogId log, EntryId message) override;
+  Promise<FileUsage> fileUsage(uint64_t timeoutMs) override;
 
   Promise<std::vector<ConversationView>> conversations() override;
   Promise<std::vector<MemberView>> members(LogId log) override;
   Promise<std::vector<MessageView>> history(LogId log, uint32_t count) override;
   Promise<std::vector<MessageView>> files(LogId log, uint32_t count) override;
+  Promise<std::vector<OwnFileView>> ownFiles(uint32_t count) override;
   Promise<std::vector<MessageView>> unread(LogId log, uint32_t countMax) override;
   Promise<void> markRead(LogId log, uint64_t seq) override;
 

@@ -4,8 +4,12 @@ namespace qpq::client::failures {
 
 namespace {
 
-// In whole MiB, and upwards: what is used shall not look like less.
-std::string mebibytes(uint64_t bytes) { return std::to_string((bytes + (1 << 20) - 1) >> 20) + " MiB"; }
+// In tenths of a MiB, and upwards: what is used shall not look like less.
+std::string mebibytes(uint64_t bytes) {
+  constexpr uint64_t kMebibyte = 1 << 20;
+  uint64_t tenths = bytes / kMebibyte * 10 + (bytes % kMebibyte * 10 + kMebibyte - 1) / kMebibyte;
+  return std::to_string(tenths / 10) + (tenths % 10 == 0 ? "" : "." + std::to_string(tenths % 10)) + " MiB";
+}
 
 }  // namespace
 
@@ -90,14 +94,31 @@ Error fileTooLarge(uint64_t bytesMax) {
   return {ErrorCode::tooLarge, "the server takes files of at most " + mebibytes(bytesMax), {}};
 }
 
-Error fileQuota(uint64_t bytesMax, uint64_t bytesUsed) {
+Error fileQuota(uint64_t bytesMax, uint64_t bytesUsed, uint64_t bytesNeeded) {
   return serverRefused(
-      "the server keeps " + mebibytes(bytesMax) + " of files for you, and " + mebibytes(bytesUsed) + " are in use",
-      "each goes 30 days after it was sent; its operator can allow more (blob_quota_mib)");
+      "the server keeps " + mebibytes(bytesMax) + " of files for you: " + mebibytes(bytesUsed) +
+          " are in use, and this one takes " + mebibytes(bytesNeeded),
+      "make room with: drop-file FILE (what you have sent is shown by: files); each goes by itself after 30 days, and "
+      "the operator can allow more (blob_quota_mib)");
 }
 
 Error fileGone() {
-  return {ErrorCode::fileGone, "the server no longer keeps this file", "it is kept for 30 days: ask for it again"};
+  return {ErrorCode::fileGone, "the server no longer keeps this file",
+          "a file is kept for 30 days, or until its sender drops it: ask for it to be sent again"};
+}
+
+Error fileCutShort() {
+  return {ErrorCode::fileDamaged,
+          "the server ends this file before its end, however often it is asked: nothing was saved",
+          "ask for it to be sent again, and tell the server's operator"};
+}
+
+Error notDropped(Error why) {
+  // Nothing is kept for later. The server may have done it all the same, if only its answer was lost.
+  if (why.code == ErrorCode::offline || why.code == ErrorCode::serverUnavailable) {
+    why.hint = "the file counts as not dropped: say it again later; it does no harm if it is gone by then";
+  }
+  return why;
 }
 
 Error link(const LinkError& error) {

@@ -26,8 +26,10 @@ Error revoked();
 Error noSuchUser(const std::string& name);
 Error unreachable(const std::string& name);  // a user none of whose devices has key packages left
 Error fileTooLarge(uint64_t bytesMax);
-Error fileQuota(uint64_t bytesMax, uint64_t bytesUsed);
+Error fileQuota(uint64_t bytesMax, uint64_t bytesUsed, uint64_t bytesNeeded);
 Error fileGone();
+Error fileCutShort();
+Error notDropped(Error why);  // the same, said of a file that was to be dropped
 Error link(const LinkError& error);
 
 }  // namespace qpq::client::failures

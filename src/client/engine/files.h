@@ -31,9 +31,12 @@ class Files {
   // When this resolves the server has all of it, and the message is in the outbox.
   Promise<SentFile> send(LogId log, std::string path);
   Promise<SavedFile> save(LogId log, EntryId message, std::string to, Existing existing);
+  Promise<FileDropped> drop(LogId log, EntryId message);
+  Promise<FileUsage> usage();
 
  private:
-  enum class Step { done, again };
+  // endedEarly: the server has said that there is no more of it.
+  enum class Step { done, again, endedEarly };
   struct Progress;
 
   Promise<files::SourceFile> open(std::string path);
@@ -45,7 +48,7 @@ class Files {
                                     std::shared_ptr<files::SecondSealing> sealing, Progress& progress);
   Promise<Step> fetchOnce(Online& online, const wire::Hash& hash, std::shared_ptr<files::Opening> opening,
                           Progress& progress);
-  // Steps until one is the last, or ten in a row have brought nothing.
+  // Steps until one is the last, or several in a row have brought nothing.
   Promise<void> untilDone(Progress& progress, kj::Function<Promise<Step>(Online&)> step);
   // What no message will name need not count against the account any longer. Whether it works out is nobody's concern.
   kj::Promise<void> dropAtServer(wire::Hash hash);

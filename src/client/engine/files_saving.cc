@@ -49,8 +49,9 @@ Promise<Files::Step> Files::fetchOnce(Online& online, const wire::Hash& hash, st
   kj::Promise<Result<void>> taken = Result<void>();
   while (at < opening->length()) {
     auto size = static_cast<std::size_t>(std::min<uint64_t>(opening->length() - at, wire::kSealedChunkSize));
-    Bytes chunk = co_await takeBulk(world_, *stream, size);
+    Bytes chunk = co_await takeSome(world_, *stream, size);
     CO_TRY(co_await kj::mv(taken));
+    if (chunk.size() < size) co_return Step::endedEarly;
     // The one is opened and written while the other is on its way.
     taken = world_.files.run([opening, chunk = kj::mv(chunk)]() { return opening->take(chunk); });
     at += size;

@@ -99,7 +99,8 @@ Promise<Files::Step> Files::bringOnce(Online& online, const store::Upload& uploa
       co_return Step::again;
     case schema::Upload::TOO_LARGE: co_return std::unexpected(failures::fileTooLarge(outcome.getTooLarge()));
     case schema::Upload::QUOTA:
-      co_return std::unexpected(failures::fileQuota(outcome.getQuota().getLimit(), outcome.getQuota().getUsed()));
+      co_return std::unexpected(
+          failures::fileQuota(outcome.getQuota().getLimit(), outcome.getQuota().getUsed(), upload.length));
     case schema::Upload::MALFORMED:
       co_return std::unexpected(failures::malformed(schema::stringOf(outcome.getMalformed())));
     case schema::Upload::NOT_ALLOWED: co_return std::unexpected(failures::lyingServer("a file is of no conversation"));
@@ -137,15 +138,18 @@ Promise<BulkVerdict> Files::sendOn(Online& online, schema::Upload::Stream::Reade
 
 Promise<void> Files::untilDone(Progress& progress, kj::Function<Promise<Step>(Online&)> step) {
   uint64_t furthest = 0;
+  int earlyEnds = 0;
   for (int attempt = 0; attempt < kUploadAttemptsMax; ++attempt) {
     auto online = CO_TRY(co_await connect_());
-    auto taken = co_await step(*online).catch_([](kj::Exception&& exception) -> Result<Step> {
+    auto result = co_await step(*online).catch_([](kj::Exception&& exception) -> Result<Step> {
       // The connection, or this stream alone: another one goes on.
       if (exception.getType() == kj::Exception::Type::DISCONNECTED) return Step::again;
       kj::throwFatalException(kj::mv(exception));
     });
-    if (CO_TRY(kj::mv(taken)) == Step::done) co_return Result<void>();
-    if (progress.transfer.done > furthest) attempt = 0;
+    Step taken = CO_TRY(kj::mv(result));
+    if (taken == Step::done) co_return Result<void>();
+    if (progress.transfer.done > furthest) attempt = earlyEnds = 0;
+    if (taken == Step::endedEarly && ++earlyEnds == kEarlyEndsMax) co_return std::unexpected(failures::fileCutShort());
     furthest = std::max(furthest, progress.transfer.done);
     co_await world_.timer.afterDelay(kBulkRetryMs * kj::MILLISECONDS);
   }

@@ -43,6 +43,9 @@ inline constexpr uint64_t kBulkStallMs = 15 * kSecondMs;
 // takes to notice that the stream of a client that was killed is dead: until then it lets nobody go on with its upload.
 inline constexpr uint64_t kBulkRetryMs = 3 * kSecondMs;
 inline constexpr int kUploadAttemptsMax = 10;
+// How often a server may end a file too early at one place: it may have been dropped meanwhile, which the next answer
+// says.
+inline constexpr int kEarlyEndsMax = 3;
 
 // Chunks sealed in one job, some milliseconds of work: a transfer that nobody awaits any more ends soon.
 inline constexpr uint64_t kSealStepChunks = 64;

@@ -1,17 +1,20 @@
 #include "client/store/messages.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "wire/inside/content.h"
 
 namespace qpq::client::store {
 
 namespace {
 
-Result<std::vector<Message>> readAll(sql::Rows rows, const LogId& log) {
+Result<std::vector<Message>> readAll(sql::Rows rows) {
   std::vector<Message> found;
   while (TRY(rows.next())) {
-    auto [id, account, device, sentMs, seq, state, type, body, problem] =
-        TRY(rows.read<EntryId, AccountId, DeviceId, uint64_t, std::optional<uint64_t>, MessageState, uint16_t, Bytes,
-                      std::string>());
+    auto [log, id, account, device, sentMs, seq, state, type, body, problem] =
+        TRY(rows.read<LogId, EntryId, AccountId, DeviceId, uint64_t, std::optional<uint64_t>, MessageState, uint16_t,
+                      Bytes, std::string>());
     found.push_back({.log = log,
                      .id = id,
                      .author = {account, device},
@@ -38,20 +41,18 @@ Result<Messages::Added> Messages::add(const Message& m) {
 
 Result<std::optional<Message>> Messages::find(const LogId& log, const DeviceId& device, const EntryId& id) {
   auto found = TRY(readAll(
-      TRY(database_.query("SELECT entry, account, device, sent_ms, seq, state, type, body, problem FROM message "
+      TRY(database_.query("SELECT log, entry, account, device, sent_ms, seq, state, type, body, problem FROM message "
                           "WHERE log = ? AND device = ? AND entry = ?",
-                          log, device, id)),
-      log));
+                          log, device, id))));
   if (found.empty()) return std::optional<Message>();
   return std::move(found.front());
 }
 
 Result<std::optional<Message>> Messages::find(const LogId& log, const EntryId& id) {
   auto found = TRY(readAll(
-      TRY(database_.query("SELECT entry, account, device, sent_ms, seq, state, type, body, problem FROM message "
+      TRY(database_.query("SELECT log, entry, account, device, sent_ms, seq, state, type, body, problem FROM message "
                           "WHERE log = ? AND entry = ? ORDER BY id LIMIT 1",
-                          log, id)),
-      log));
+                          log, id))));
   if (found.empty()) return std::optional<Message>();
   return std::move(found.front());
 }
@@ -82,31 +83,39 @@ Result<uint64_t> Messages::moveBack(const LogId& log, uint64_t seq, uint64_t rea
 
 Result<std::vector<Message>> Messages::newest(const LogId& log, uint32_t countMax) {
   auto found = TRY(readAll(
-      TRY(database_.query("SELECT entry, account, device, sent_ms, seq, state, type, body, problem FROM message "
+      TRY(database_.query("SELECT log, entry, account, device, sent_ms, seq, state, type, body, problem FROM message "
                           "WHERE log = ? ORDER BY seq IS NULL DESC, seq DESC, id DESC LIMIT ?",
-                          log, countMax)),
-      log));
+                          log, countMax))));
   std::ranges::reverse(found);
   return found;
 }
 
 Result<std::vector<Message>> Messages::newestOfType(const LogId& log, uint16_t type, uint32_t countMax) {
   auto found = TRY(readAll(
-      TRY(database_.query("SELECT entry, account, device, sent_ms, seq, state, type, body, problem FROM message "
+      TRY(database_.query("SELECT log, entry, account, device, sent_ms, seq, state, type, body, problem FROM message "
                           "WHERE log = ? AND type = ? ORDER BY seq IS NULL DESC, seq DESC, id DESC LIMIT ?",
-                          log, type, countMax)),
-      log));
+                          log, type, countMax))));
+  std::ranges::reverse(found);
+  return found;
+}
+
+Result<std::vector<Message>> Messages::newestFilesOf(const AccountId& account, uint32_t countMax) {
+  // As the index has it: a bound type would not be looked up there.
+  static_assert(std::to_underlying(wire::ContentType::file) == 2);
+  auto found = TRY(readAll(
+      TRY(database_.query("SELECT log, entry, account, device, sent_ms, seq, state, type, body, problem FROM message "
+                          "WHERE account = ? AND type = 2 ORDER BY sent_ms DESC, id DESC LIMIT ?",
+                          account, countMax))));
   std::ranges::reverse(found);
   return found;
 }
 
 Result<std::vector<Message>> Messages::receivedAfter(const LogId& log, uint64_t seq, uint32_t countMax) {
-  return readAll(TRY(database_.query(
-                     "SELECT entry, account, device, sent_ms, seq, state, type, body, problem FROM message "
-                     "WHERE log = ?1 AND seq > ?2 AND state = ?3 AND seq <= (SELECT max(seq) FROM (SELECT seq FROM "
-                     "message WHERE log = ?1 AND seq > ?2 AND state = ?3 ORDER BY seq LIMIT ?4)) ORDER BY seq, id",
-                     log, seq, MessageState::received, countMax)),
-                 log);
+  return readAll(TRY(
+      database_.query("SELECT log, entry, account, device, sent_ms, seq, state, type, body, problem FROM message "
+                      "WHERE log = ?1 AND seq > ?2 AND state = ?3 AND seq <= (SELECT max(seq) FROM (SELECT seq FROM "
+                      "message WHERE log = ?1 AND seq > ?2 AND state = ?3 ORDER BY seq LIMIT ?4)) ORDER BY seq, id",
+                      log, seq, MessageState::received, countMax)));
 }
 
 Result<uint64_t> Messages::countReceivedAfter(const LogId& log, uint64_t seq) {

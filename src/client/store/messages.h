@@ -47,6 +47,8 @@ class Messages {
   // Newest last; what is queued stands behind what has its place.
   [[nodiscard]] Result<std::vector<Message>> newest(const LogId& log, uint32_t countMax);
   [[nodiscard]] Result<std::vector<Message>> newestOfType(const LogId& log, uint16_t type, uint32_t countMax);
+  // Those of an account that bring a file, wherever it sent them, by its own clock.
+  [[nodiscard]] Result<std::vector<Message>> newestFilesOf(const AccountId& account, uint32_t countMax);
   // Received ones behind `seq`, oldest first. Those that share a place are not divided: there may be more than
   // countMax.
   [[nodiscard]] Result<std::vector<Message>> receivedAfter(const LogId& log, uint64_t seq, uint32_t countMax);

@@ -7,7 +7,7 @@ namespace qpq::client::store {
 namespace {
 
 // Ids are blobs of 16 bytes, times unix ms, sequence numbers below 2^63. `conversation` rows are referred to by log.
-constexpr std::array<sql::Sql, 4> kSteps{R"sql(
+constexpr std::array<sql::Sql, 5> kSteps{R"sql(
 CREATE TABLE account (            -- one row: who this device is, or is about to be
   id INTEGER PRIMARY KEY CHECK (id = 1),
   state INTEGER NOT NULL,         -- 1: the server may not have heard of it, 2: signed in
@@ -158,6 +158,15 @@ CREATE TABLE upload (             -- files on their way to the server: no messag
   begun_ms INTEGER NOT NULL,
   UNIQUE (log, path)
 ) STRICT;
+)sql",
+                                         R"sql(
+CREATE TABLE dropped_file (       -- own messages whose file this account has let the server forget
+  id INTEGER PRIMARY KEY,
+  log BLOB NOT NULL,
+  entry BLOB NOT NULL,
+  UNIQUE (log, entry)
+) STRICT;
+CREATE INDEX message_file ON message (account, sent_ms) WHERE type = 2;
 )sql"};
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include "client/store/account.h"
 #include "client/store/conversations.h"
+#include "client/store/dropped_files.h"
 #include "client/store/entries.h"
 #include "client/store/group_records.h"
 #include "client/store/key_packages.h"
@@ -32,6 +33,7 @@ struct Tables {
   Outbox outbox{database};
   Unconfirmed unconfirmed{database};
   Uploads uploads{database};
+  DroppedFiles droppedFiles{database};
 };
 
 }  // namespace qpq::client::store

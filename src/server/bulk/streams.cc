@@ -159,15 +159,16 @@ kj::Promise<void> BulkStreams::send(kj::AsyncIoStream& stream, const Session& se
   auto opened = co_await fileWorker_.run(
       [files = &files_, terms]() { return OutgoingFile::open(*files, terms.file.hash, terms.offset); });
   if (!opened) report(opened.error());
-  // It may have been removed since the ticket was given. The reader learns it from a stream that ends too early.
-  if (!opened || !*opened) co_return;
+  // It may have been removed since the ticket was given. The reader learns it from a stream that ends too early: ends,
+  // and is not dropped, which would be the network's doing.
+  if (!opened || !*opened) co_return stream.shutdownWrite();
   auto file = std::make_shared<OutgoingFile>(kj::mv(**opened));
   for (uint64_t left = terms.file.size - terms.offset; left > 0;) {
     auto size = static_cast<std::size_t>(std::min<uint64_t>(left, kBulkChunkSize));
     auto chunk = co_await fileWorker_.run([file, size]() { return file->next(size); });
     if (!chunk) {
       report(chunk.error());
-      co_return;
+      co_return stream.shutdownWrite();
     }
     if (session.hasEnded() || !co_await put(stream, *chunk)) co_return;
     left -= size;
