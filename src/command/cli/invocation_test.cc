@@ -42,6 +42,11 @@ TEST_CASE("paths are made absolute, and one left out is this folder") {
         Value::object({{"conversation", "@bob"}, {"force", true}, {"file", "3f9a"}, {"to", "/tmp"}}));
 }
 
+TEST_CASE("files that were sent are listed and dropped without naming a conversation") {
+  CHECK(call({"files", "--all", "--wait", "0"}).parameters == Value::object({{"all", true}, {"wait", 0}}));
+  CHECK(call({"drop-file", "a b.jpg"}).parameters == Value::object({{"file", "a b.jpg"}}));
+}
+
 TEST_CASE("common flags stand before or after the subcommand") {
   for (std::vector<std::string> words :
        {std::vector<std::string>{"--json", "--server", "h:1", "whoami"}, {"whoami", "--json", "--server", "h:1"}}) {
@@ -75,9 +80,9 @@ TEST_CASE("mistakes end as usage, with what was probably meant") {
 TEST_CASE("help and version are texts, and no subcommand is the REPL") {
   auto help = CommandLine({"--help"}).parse();
   std::string text = std::get<ask::Shown>(help->ask).text;
-  for (const char* word :
-       {"register-user", "login", "whoami", "health", "ping", "create-group", "invite", "join", "send", "send-file",
-        "save-file", "recv", "chat", "repl", "list", "members", "history", "exit codes"}) {
+  for (const char* word : {"register-user", "login", "whoami",    "health",    "ping",    "create-group", "invite",
+                           "join",          "send",  "send-file", "save-file", "files",   "drop-file",    "recv",
+                           "chat",          "repl",  "list",      "members",   "history", "exit codes"}) {
     INFO(word);
     CHECK(text.find(word) != std::string::npos);
   }

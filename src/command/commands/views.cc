@@ -46,6 +46,15 @@ std::string_view word(MessageView::State state) {
   return {};
 }
 
+std::string_view word(client::OwnFileView::Kept kept) {
+  switch (kept) {
+    case client::OwnFileView::Kept::held: return "held";
+    case client::OwnFileView::Kept::dropped: return "dropped";
+    case client::OwnFileView::Kept::expired: return "expired";
+  }
+  return {};
+}
+
 struct CauseText {
   Cause cause;
   std::string_view word;
@@ -84,14 +93,7 @@ std::string joined(const Value::List& names) {
   return text;
 }
 
-std::string clockTime(int64_t unixMs) {
-  auto seconds = static_cast<std::time_t>(unixMs / 1000);
-  std::tm local{};
-  localtime_r(&seconds, &local);
-  std::array<char, 6> text{};
-  std::strftime(text.data(), text.size(), "%H:%M", &local);
-  return text.data();
-}
+std::string clockTime(int64_t unixMs) { return localTime(unixMs, "%H:%M"); }
 
 struct ToValue {
   Value operator()(const client::event::Message& e) const {
@@ -144,7 +146,9 @@ struct ToValue {
 }  // namespace
 
 Value toValue(const client::FileView& file) {
-  return Value::object({{"name", file.name}, {"size", Value::number(file.size)}});
+  Value value = Value::object({{"name", file.name}, {"size", Value::number(file.size)}});
+  if (file.dropped) value.set("dropped", true);
+  return value;
 }
 
 Value toValue(const client::MessageView& message) {
@@ -157,6 +161,18 @@ Value toValue(const client::MessageView& message) {
                                {"state", word(message.state)},
                                {"type", int64_t{message.type}},
                                {"text", message.text}});
+  if (message.file) value.set("file", toValue(*message.file));
+  if (!message.problem.empty()) value.set("problem", message.problem);
+  return value;
+}
+
+Value toValue(const client::OwnFileView& file) {
+  const client::MessageView& message = file.message;
+  Value value = Value::object({{"conversation", hex(message.log)},
+                               {"id", hex(message.id)},
+                               {"sent", Value::number(message.sent.unixMs)},
+                               {"state", word(message.state)},
+                               {"kept", word(file.kept)}});
   if (message.file) value.set("file", toValue(*message.file));
   if (!message.problem.empty()) value.set("problem", message.problem);
   return value;
@@ -204,15 +220,30 @@ std::string_view causeSentence(std::string_view cause) {
   return "for a reason this version does not know";
 }
 
-std::string showFile(const Value& file) {
-  auto size = static_cast<double>(file.numberAt("size"));
+std::string localTime(int64_t unixMs, const char* format) {
+  auto seconds = static_cast<std::time_t>(unixMs / 1000);
+  std::tm local{};
+  localtime_r(&seconds, &local);
+  std::array<char, 32> text{};
+  std::strftime(text.data(), text.size(), format, &local);
+  return text.data();
+}
+
+std::string_view shownDigits(const Value& message) { return message.textAt("id").substr(0, kShownDigits); }
+
+std::string showSize(int64_t bytes) {
+  auto size = static_cast<double>(bytes);
   std::string_view unit = "bytes";
   for (std::string_view larger : {"KiB", "MiB", "GiB"}) {
     if (size < 1024) break;
     size /= 1024;
     unit = larger;
   }
-  return safeLine(file.textAt("name")) + std::format(" ({:.{}f} {})", size, unit == "bytes" ? 0 : 1, unit);
+  return std::format("{:.{}f} {}", size, unit == "bytes" ? 0 : 1, unit);
+}
+
+std::string showFile(const Value& file) {
+  return safeLine(file.textAt("name")) + " (" + showSize(file.numberAt("size")) + ")";
 }
 
 std::string showTransfer(const Value& event) {
@@ -225,7 +256,8 @@ std::string showMessage(const Value& message) {
   std::string_view state = message.textAt("state");
   std::string text = message.numberAt("type") == 1 ? safeText(message.textAt("text")) : "(needs a newer qpq)";
   if (const Value* file = message.find("file")) {
-    text = "[file] " + showFile(*file) + ", save-file " + std::string(message.textAt("id").substr(0, kShownDigits));
+    text = "[file] " + showFile(*file) + ", " +
+           (file->flagAt("dropped") ? "dropped" : "save-file " + std::string(shownDigits(message)));
   }
   std::string mark = state == "queued" ? " ·" : state == "delivered" ? " ✓" : state == "failed" ? " ✗" : "";
   std::string line = clockTime(message.numberAt("sent")) + " " + safeLine(message.textAt("from")) + mark + "  " + text;

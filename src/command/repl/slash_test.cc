@@ -34,7 +34,7 @@ TEST_CASE("a command takes its words, the current conversation and the rest of t
 TEST_CASE("a path is one from this folder or the home, with its spaces; a flag stands before the rest or not at all") {
   std::string here = std::filesystem::current_path().string();
   REQUIRE(::setenv("HOME", "/home/alice", 1) == 0);
-  auto path = [](std::string_view line) { return call(line).parameters.textAt("path"); };
+  auto path = [](std::string_view line) { return std::string(call(line).parameters.textAt("path")); };
   CHECK(path("/send-file photo of tea.jpg") == here + "/photo of tea.jpg");
   CHECK(path("/sf /tmp/x") == "/tmp/x");
   CHECK(path("/sf ./a//b") == here + "/a/b");
@@ -49,6 +49,8 @@ TEST_CASE("a path is one from this folder or the home, with its spaces; a flag s
             {{"conversation", "c0ffee"}, {"force", true}, {"file", "tea.jpg"}, {"to", "/home/alice/my files"}}));
   CHECK(call("/save-file --forced x").parameters.textAt("file") == "--forced");
   CHECK(helpText("save-file").starts_with("/save-file [--force] FILE [TO]\n"));
+  CHECK(call("/drop-file photo of tea.jpg").parameters == Value::object({{"file", "photo of tea.jpg"}}));
+  CHECK(call("/files --all", "").parameters == Value::object({{"all", true}}));
 }
 
 TEST_CASE("mistakes are named with what to do") {
@@ -62,7 +64,7 @@ TEST_CASE("mistakes are named with what to do") {
 
 TEST_CASE("every command of the seed has its word") {
   for (const char* word : {"dm", "create-group", "cg", "invite", "remove", "join", "leave", "list", "ls", "members",
-                           "history", "hist", "whoami", "send-file", "sf"}) {
+                           "history", "hist", "whoami", "send-file", "sf", "files", "drop-file"}) {
     INFO(word);
     CHECK(findSlash(word) != nullptr);
   }

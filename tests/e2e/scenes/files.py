@@ -113,6 +113,19 @@ class Files(Scene):
         self.assertEqual(bob.refused(5, "save-file", "@alice", "notes.txt", "--to", inbox)["code"], "file-damaged")
         self.assertEqual(self.left_in(inbox), [])
 
+    def test_a_file_whose_end_the_server_has_lost_is_said_to_be_cut_short(self):
+        server, alice, bob = self.twins()
+        alice.run("send-file", "@bob", self.file("notes.txt", 200_000))
+        bob.run("recv")
+        at_server, = self.at_server(server)
+        os.truncate(at_server, 100_000)
+        inbox = self.folder / "inbox"
+        inbox.mkdir()
+        error = bob.refused(5, "save-file", "@alice", "notes.txt", "--to", inbox)
+        self.assertEqual(error["code"], "file-damaged")
+        self.assertIn("ends this file before its end", error["message"])
+        self.assertEqual(self.left_in(inbox), [])
+
     def test_a_group_gets_it_and_whoever_comes_later_does_not(self):
         server, alice, bob = self.twins()
         carol = self.person("carol", server)
@@ -151,6 +164,14 @@ class Files(Scene):
         his.type("/save-file --force notes.txt ~\r")
         his.out.wait(lambda: sum("saved as" in row for row in his.everything()) == 2, "the second saving")
         self.assertEqual((bob.home / "notes.txt").read_text(), "in alice's home")
+        hers.type("\x03")  # the draft
+        hers.await_last_row("@bob ›")
+        hers.type("/files\r")
+        hers.await_text("2 files, ")
+        hers.type("/drop-file large\r")
+        hers.await_text("dropped large (40.0 MiB); its message stays")
+        hers.type("/files\r")
+        hers.await_text("1 file, ")
 
 
 if __name__ == "__main__":
