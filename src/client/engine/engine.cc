@@ -53,6 +53,14 @@ Promise<T> Engine::answered(Promise<T> work) {
   });
 }
 
+template <class T>
+Promise<T> Engine::inTime(uint64_t timeoutMs, Promise<T> work) {
+  auto late = world_.timer.afterDelay(timeoutMs * kj::MILLISECONDS).then([this]() -> Result<T> {
+    return std::unexpected(problem_.value_or(failures::offline("no answer")));
+  });
+  return answered(kj::mv(work)).exclusiveJoin(kj::mv(late));
+}
+
 kj::Promise<bool> Engine::within(uint64_t timeoutMs, kj::Promise<void> promise) {
   auto done = promise.then([]() { return true; });
   auto late = world_.timer.afterDelay(timeoutMs * kj::MILLISECONDS).then([]() { return false; });
@@ -336,17 +344,12 @@ Promise<SavedFile> Engine::saveFile(LogId log, EntryId message, std::string to, 
 }
 
 Promise<FileDropped> Engine::dropFile(LogId log, EntryId message) {
-  auto dropped = co_await answered(files_.drop(log, message));
+  auto dropped = co_await inTime(kDropWaitMs, files_.drop(log, message));
   if (!dropped) co_return std::unexpected(failures::notDropped(kj::mv(dropped.error())));
   co_return *dropped;
 }
 
-Promise<FileUsage> Engine::fileUsage(uint64_t timeoutMs) {
-  auto late = world_.timer.afterDelay(timeoutMs * kj::MILLISECONDS).then([this]() -> Result<FileUsage> {
-    return std::unexpected(problem_.value_or(failures::offline()));
-  });
-  return answered(files_.usage()).exclusiveJoin(kj::mv(late));
-}
+Promise<FileUsage> Engine::fileUsage(uint64_t timeoutMs) { return inTime(timeoutMs, files_.usage()); }
 
 // ---- what faces show
 

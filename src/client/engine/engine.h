@@ -74,6 +74,9 @@ class Engine final: public Client, private kj::TaskSet::ErrorHandler {
   // A lost connection or peer becomes an answer.
   template <class T>
   Promise<T> answered(Promise<T> work);
+  // Likewise, and offline after the time.
+  template <class T>
+  Promise<T> inTime(uint64_t timeoutMs, Promise<T> work);
   void taskFailed(kj::Exception&& exception) override;
 
   World world_;

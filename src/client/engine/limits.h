@@ -17,6 +17,10 @@ inline constexpr uint64_t kConnectTimeoutMs = 20 * kSecondMs;
 // How long an invitation or removal is waited for before it is left to the outbox.
 inline constexpr uint64_t kSettleWaitMs = 10 * kSecondMs;
 
+// How long a drop is waited for, and a connection to ask for it. A server that has gone without a word is missed by its
+// connection only after a minute, and a person waits for the answer.
+inline constexpr uint64_t kDropWaitMs = 15 * kSecondMs;
+
 // Another device may change the account's list while this one is being put on it.
 inline constexpr int kEnrolAttemptsMax = 5;
 

@@ -1,8 +1,9 @@
 """What was sent is listed, and dropped at the server by whoever sent it."""
 import re
+import time
 import unittest
 
-from world import Scene, Server
+from world import Scene, Server, stopped
 
 MIB = 1 << 20
 
@@ -65,7 +66,16 @@ class OwnFiles(Scene):
         bob.run("recv")
         self.assertEqual(bob.ask("files", "--all")["files"], [])
         self.assertEqual(bob.refused(6, "drop-file", sent["id"])["code"], "no-such-file")
-        server.stop()
+        # One that stands still is waited for no longer than a person would wait.
+        hers = alice.talk()
+        with stopped(server.program):
+            begun = time.monotonic()
+            error = hers.ask("/drop-file notes.txt")["error"]
+            self.assertEqual((error["code"], error["exit"]), ("offline", 3))
+            self.assertLess(time.monotonic() - begun, 25)
+        hers.kill()
+        hers.await_exit()
+        server.kill()
         error = alice.refused(3, "drop-file", "notes.txt")
         self.assertEqual(error["code"], "offline")
         self.assertIn("counts as not dropped", error["hint"])
@@ -74,7 +84,8 @@ class OwnFiles(Scene):
         self.assertNotIn("usage", listed)
         self.assertIn("cannot be reached", listed["problem"])
         server.start()
-        self.assertFalse(alice.ask("drop-file", "notes.txt")["gone-before"])
+        # The server that stood still may have done it when it went on.
+        self.assertEqual(alice.ask("drop-file", "notes.txt")["kept"], "dropped")
 
 
 if __name__ == "__main__":
