@@ -204,7 +204,9 @@ TEST_CASE("what cannot be sent is refused before anything goes up") {
   twins.world.pass(5 * kSecondMs);
   CHECK(refusal(team, path) == ErrorCode::notMember);
   twins.alice.cable.pull();
-  CHECK(refusal(twins.log, path) == ErrorCode::offline);
+  client::Error offline = twins.world.refusal(twins.alice.client().sendFile(twins.log, path));
+  CHECK(offline.code == ErrorCode::offline);
+  CHECK(offline.hint.starts_with("nothing was sent"));
   CHECK(twins.alice.cable.bulkBytesUp() == 0);
   CHECK(twins.received().empty());
 }
@@ -310,10 +312,14 @@ TEST_CASE("a drop that nobody answers changes nothing here and is said to be ask
   client::Error offline = twins.world.refusal(alice.dropFile(twins.log, sent.written.id));
   CHECK(offline.code == ErrorCode::offline);
   CHECK(offline.hint.contains("counts as not dropped"));
+  auto own = twins.world.wait(alice.files(twins.log, 1)).at(0);
+  auto saving = alice.saveFile(twins.log, own.id, twins.path("saved"), Existing::kept);
+  CHECK(twins.world.refusal(kj::mv(saving)).hint.starts_with("nothing was saved"));
   CHECK(twins.world.refusal(alice.fileUsage(kSecondMs)).code == ErrorCode::offline);
   CHECK(kept() == client::OwnFileView::Kept::held);
   CHECK(twins.atServer().size() == 1);
   twins.alice.cable.plug();
+  twins.world.pass(kMinuteMs);
   CHECK(twins.world.wait(alice.dropFile(twins.log, sent.written.id)) == client::FileDropped::yes);
   CHECK(kept() == client::OwnFileView::Kept::dropped);
 }

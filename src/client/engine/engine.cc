@@ -334,18 +334,31 @@ Promise<Written> Engine::send(LogId log, std::string text) {
 }
 
 Promise<SentFile> Engine::sendFile(LogId log, std::string path) {
-  SentFile sent = CO_TRY(co_await answered(files_.send(log, kj::mv(path))));
+  auto sent = co_await answered(files_.send(log, kj::mv(path)));
+  if (!sent) {
+    co_return std::unexpected(
+        failures::notQueued(kj::mv(sent.error()), "nothing was sent; say it again later, and it goes on where it was"));
+  }
   KJ_IF_MAYBE (live, delivery_) (*live)->stirOutbox();
   co_return kj::mv(sent);
 }
 
 Promise<SavedFile> Engine::saveFile(LogId log, EntryId message, std::string to, Existing existing) {
-  return answered(files_.save(log, message, kj::mv(to), existing));
+  auto saved = co_await answered(files_.save(log, message, kj::mv(to), existing));
+  if (!saved) {
+    co_return std::unexpected(failures::notQueued(kj::mv(saved.error()), "nothing was saved; say it again later"));
+  }
+  co_return kj::mv(saved);
 }
 
 Promise<FileDropped> Engine::dropFile(LogId log, EntryId message) {
   auto dropped = co_await inTime(kDropWaitMs, files_.drop(log, message));
-  if (!dropped) co_return std::unexpected(failures::notDropped(kj::mv(dropped.error())));
+  if (!dropped) {
+    // The server may have done it all the same, if only its answer was lost.
+    co_return std::unexpected(failures::notQueued(
+        kj::mv(dropped.error()),
+        "the file counts as not dropped: say it again later; it does no harm if it is gone by then"));
+  }
   co_return *dropped;
 }
 

@@ -113,11 +113,10 @@ Error fileCutShort() {
           "ask for it to be sent again, and tell the server's operator"};
 }
 
-Error notDropped(Error why) {
-  // Nothing is kept for later. The server may have done it all the same, if only its answer was lost.
-  if (why.code == ErrorCode::offline || why.code == ErrorCode::serverUnavailable) {
-    why.hint = "the file counts as not dropped: say it again later; it does no harm if it is gone by then";
-  }
+Error transferStuck() { return {ErrorCode::offline, "the transfer does not get on", {}}; }
+
+Error notQueued(Error why, std::string hint) {
+  if (why.code == ErrorCode::offline || why.code == ErrorCode::serverUnavailable) why.hint = std::move(hint);
   return why;
 }
 

@@ -29,7 +29,9 @@ Error fileTooLarge(uint64_t bytesMax);
 Error fileQuota(uint64_t bytesMax, uint64_t bytesUsed, uint64_t bytesNeeded);
 Error fileGone();
 Error fileCutShort();
-Error notDropped(Error why);  // the same, said of a file that was to be dropped
+Error transferStuck();
+// `why`, said of what waits in no outbox: without a server, the hint says what has become of it and what to do.
+Error notQueued(Error why, std::string hint);
 Error link(const LinkError& error);
 
 }  // namespace qpq::client::failures

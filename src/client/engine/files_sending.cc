@@ -153,7 +153,7 @@ Promise<void> Files::untilDone(Progress& progress, kj::Function<Promise<Step>(On
     furthest = std::max(furthest, progress.transfer.done);
     co_await world_.timer.afterDelay(kBulkRetryMs * kj::MILLISECONDS);
   }
-  co_return std::unexpected(failures::offline("the transfer does not get on"));
+  co_return std::unexpected(failures::transferStuck());
 }
 
 kj::Promise<void> Files::dropAtServer(wire::Hash hash) {
