@@ -23,8 +23,8 @@ void guardMemory() {
 
 int run(qpq::command::Invocation invocation) {
   kj::AsyncIoContext io = kj::setupAsyncIo();
-  // Without it a loop that always has something to do never looks at its sockets.
-  io.waitScope.setBusyPollInterval(64);
+  // For a loop that always has something to do; see quic/endpoint.h.
+  io.waitScope.setBusyPollInterval(1 << 14);
   qpq::Program program(io, kj::mv(invocation));
   return static_cast<int>(program.run().wait(io.waitScope));
 }

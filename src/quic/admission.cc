@@ -21,8 +21,8 @@ Admission::Verdict Admission::judge(const SocketAddress& client, Proven proven, 
   return full || busy || !unprovenRates_.take(client, now) ? Verdict::retry : Verdict::accept;
 }
 
-Admission::Place::Place(Admission& admission, const SocketAddress& client)
-    : admission_(admission), block_(client.block()) {
+Admission::Place::Place(Admission& admission, const SocketAddress& client, Room room)
+    : admission_(admission), block_(client.block()), room_(std::move(room)) {
   auto& counts = admission_.counts_[block_];
   ++counts.connections;
   ++counts.halfOpen;
@@ -40,6 +40,7 @@ Admission::Place::~Place() {
 void Admission::Place::handshakeDone() {
   if (!halfOpen_) return;
   halfOpen_ = false;
+  room_ = nullptr;
   --admission_.halfOpen_;
   --admission_.counts_.at(block_).halfOpen;
 }

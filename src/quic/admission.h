@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 
 #include "quic/address_rates.h"
 #include "quic/limits.h"
@@ -21,10 +22,13 @@ class Admission {
   };
   Verdict judge(const SocketAddress& client, Proven proven, kj::TimePoint now);
 
+  // What the program has set aside for a client. Kept until its handshake is over: from then on what it costs shows.
+  using Room = std::shared_ptr<void>;
+
   // One admitted client, from its first Initial to the end of its connection. Counts while it lives.
   class Place {
    public:
-    Place(Admission& admission, const SocketAddress& client);
+    Place(Admission& admission, const SocketAddress& client, Room room = nullptr);
     ~Place();
     Place(const Place&) = delete;
     Place& operator=(const Place&) = delete;
@@ -33,6 +37,7 @@ class Admission {
    private:
     Admission& admission_;
     SocketAddress block_;
+    Room room_;
     bool halfOpen_ = true;
   };
 

@@ -4,14 +4,13 @@
 #include <kj/vector.h>
 
 #include <algorithm>
-#include <deque>
 #include <map>
 #include <set>
 #include <vector>
 
 #include "quic/alarm.h"
+#include "quic/anteroom.h"
 #include "quic/association.h"
-#include "quic/greeting.h"
 #include "quic/stateless_replies.h"
 #include "quic/tombstone.h"
 
@@ -25,17 +24,13 @@ constexpr uint64_t kTimerGranularityNs = 1'000'000;
 // As many batches are read before the rest of the loop gets its turn.
 constexpr unsigned kBatchesPerTurn = 8;
 
-// As many handshakes are begun before whoever is inside gets a turn: a millisecond. And so many datagrams are heard of
-// clients of which nobody knows yet who they are.
-constexpr unsigned kGreetingsPerTurn = 2;
-constexpr unsigned kStrangersPerTurn = 16;
-// What such clients may have waiting. More is lost on the way, so they send less.
-constexpr std::size_t kStrangersWaitingMax = 1024;
+// As many timers ring, likewise. Thousands are due at once where thousands of clients are not answered.
+constexpr unsigned kTimersPerTurn = 32;
 
 }  // namespace
 
 // Datagrams in: receive() -> dispatch() -> Association, which marks itself. Datagrams out: one flush() at the end of
-// the loop's turn, so that everything a turn has caused leaves together.
+// the loop's turn, so that everything a turn has caused leaves together. Then a few of those in the anteroom.
 class Endpoint::Loop final: private kj::TaskSet::ErrorHandler {
  public:
   Loop(kj::Timer& timer, Random& random, kj::Own<UdpSocket> socket, Options options);
@@ -59,13 +54,9 @@ class Endpoint::Loop final: private kj::TaskSet::ErrorHandler {
   kj::Promise<void> receiveForever();
   void dispatch(IncomingDatagram datagram);
   bool handedOver(const IncomingDatagram& datagram, const ConnectionId& destination);
-  bool hasRoom();
-  void greet(const IncomingDatagram& datagram, const ConnectionId& destination);
-  void greetNext();
-  void hearStranger(const ConnectionId& destination, Recipient& stranger, const IncomingDatagram& datagram);
-  void hearNextStranger();
-  void catchUp();
-  kj::Promise<void> catchUpInTurns();
+  void judge(const IncomingDatagram& datagram, const ConnectionId& destination);
+  void greet(std::unique_ptr<Greeting> greeting);
+  void visitAnteroom();
   kj::Own<Association> adopt(kj::Own<Association> association);
   kj::Promise<void> introduce(std::shared_ptr<Server> server, kj::Own<Association> association, kj::TimePoint begun);
 
@@ -86,14 +77,11 @@ class Endpoint::Loop final: private kj::TaskSet::ErrorHandler {
   Surroundings surroundings_;
   kj::Maybe<HandOver> handOver_;
   Egress egress_;
-  kj::Maybe<kj::Function<bool()>> hasRoom_;
+  kj::Maybe<kj::Function<Admission::Room()>> makeRoom_;
   StatelessReplies replies_;
   Admission admission_;
-  std::deque<std::unique_ptr<Greeting>> greetings_;  // each has a place: at most Limits::halfOpenMax
-  std::deque<std::pair<ConnectionId, CarriedDatagram>> strangers_;
-  bool catchesUp_ = false;  // with those two
-  unsigned greetedInTurn_ = 0;
-  unsigned heardInTurn_ = 0;
+  Anteroom anteroom_;
+  bool visitIsDue_ = false;         // at the loop's next turn
   std::shared_ptr<Server> server_;  // null: nobody is let in
   kj::Maybe<kj::Function<void(kj::Duration)>> handshaken_;
   TlsContext clientTls_;
@@ -124,9 +112,10 @@ Endpoint::Loop::Loop(kj::Timer& timer, Random& random, kj::Own<UdpSocket> socket
                     .limits = options.limits,
                     .wantsFlush = [this](Association& association) { wantsFlush(association); }},
       handOver_(kj::mv(options.handOver)),
-      hasRoom_(kj::mv(options.hasRoom)),
+      makeRoom_(kj::mv(options.makeRoom)),
       replies_(surroundings_, egress_),
       admission_(surroundings_.limits, random),
+      anteroom_(surroundings_.routes, [this](std::unique_ptr<Greeting> greeting) { greet(std::move(greeting)); }),
       handshaken_(kj::mv(options.handshaken)),
       clientTls_(TlsContext::forClient(profile_)),
       alarm_(timer, [this]() { ring(); }),
@@ -150,10 +139,7 @@ kj::Promise<void> Endpoint::Loop::receiveForever() {
       auto received = socket_->receive([this](const IncomingDatagram& datagram) { dispatch(datagram); });
       scheduleFlush();
       if (received == UdpSocket::Received::drained) break;
-      if (batches % kBatchesPerTurn != 0) continue;
-      // Of several evalLast() KJ runs the latest first, so the flush that waits in one would not have its turn.
-      co_await kj::evalLast([]() {});
-      flush();
+      if (batches % kBatchesPerTurn == 0) co_await surroundings_.timer.afterDelay(0 * kj::SECONDS);
     }
   }
 }
@@ -174,12 +160,12 @@ void Endpoint::Loop::dispatch(IncomingDatagram datagram) {
   Recipient* recipient = surroundings_.routes.find(destination);
   if (recipient == nullptr) recipient = surroundings_.routes.findByReset(datagram.payload);
   if (recipient != nullptr) {
-    if (recipient->isStranger()) return hearStranger(destination, *recipient, datagram);
+    if (recipient->isStranger()) return anteroom_.add(destination, datagram);
     return recipient->receive(datagram);
   }
   if (handedOver(datagram, destination)) return;
   ++counters_.datagramsForNobody;
-  if (server_ != nullptr) greet(datagram, destination);
+  if (server_ != nullptr) judge(datagram, destination);
 }
 
 // True if another loop is responsible. The id of a client's first Initial is its own choice; whichever loop it names
@@ -202,13 +188,8 @@ void Endpoint::Loop::takeOver(const IncomingDatagram& datagram) {
   scheduleFlush();
 }
 
-bool Endpoint::Loop::hasRoom() {
-  KJ_IF_MAYBE (hasRoom, hasRoom_) return (*hasRoom)();
-  return true;
-}
-
 // A datagram of nobody we know: a new client's, an old one's, or noise.
-void Endpoint::Loop::greet(const IncomingDatagram& datagram, const ConnectionId& destination) {
+void Endpoint::Loop::judge(const IncomingDatagram& datagram, const ConnectionId& destination) {
   bool longHeader = (datagram.payload[0] & 0x80) != 0;
   if (!longHeader) return replies_.reset(datagram, destination);
   ngtcp2_pkt_hd header;
@@ -221,23 +202,23 @@ void Endpoint::Loop::greet(const IncomingDatagram& datagram, const ConnectionId&
   }
   auto proven = beforeRetry ? Admission::Proven::yes : Admission::Proven::no;
   switch (admission_.judge(datagram.remote, proven, surroundings_.timer.now())) {
-    case Admission::Verdict::accept:
-      if (!hasRoom()) return replies_.close(datagram, header, NGTCP2_CONNECTION_REFUSED);
-      greetings_.push_back(std::make_unique<Greeting>(surroundings_.routes, destination, datagram, beforeRetry,
-                                                      std::make_unique<Admission::Place>(admission_, datagram.remote),
-                                                      surroundings_.timer.now()));
-      if (greetings_.size() == 1 && greetedInTurn_ < kGreetingsPerTurn) return greetNext();
-      return catchUp();
+    case Admission::Verdict::accept: {
+      Admission::Room room;
+      KJ_IF_MAYBE (makeRoom, makeRoom_) {
+        room = (*makeRoom)();
+        if (room == nullptr) return replies_.close(datagram, header, NGTCP2_CONNECTION_REFUSED);
+      }
+      auto place = std::make_unique<Admission::Place>(admission_, datagram.remote, std::move(room));
+      return anteroom_.add(std::make_unique<Greeting>(surroundings_.routes, destination, datagram, beforeRetry,
+                                                      std::move(place), surroundings_.timer.now()));
+    }
     case Admission::Verdict::retry: return replies_.retry(datagram, header);
     case Admission::Verdict::refuse: return replies_.close(datagram, header, NGTCP2_CONNECTION_REFUSED);
     case Admission::Verdict::ignore: return;
   }
 }
 
-void Endpoint::Loop::greetNext() {
-  std::unique_ptr<Greeting> greeting = std::move(greetings_.front());
-  greetings_.pop_front();
-  ++greetedInTurn_;
+void Endpoint::Loop::greet(std::unique_ptr<Greeting> greeting) {
   auto first = greeting->datagrams().front().view();
   ngtcp2_pkt_hd header;
   KJ_ASSERT(ngtcp2_accept(&header, first.payload.data(), first.payload.size()) == 0, "it was read before");
@@ -254,37 +235,16 @@ void Endpoint::Loop::greetNext() {
   tasks_.add(introduce(server_, adopt(kj::mv(association)), greeting->begun()));
 }
 
-void Endpoint::Loop::hearStranger(const ConnectionId& destination, Recipient& stranger,
-                                  const IncomingDatagram& datagram) {
-  if (strangers_.empty() && heardInTurn_ < kStrangersPerTurn) {
-    ++heardInTurn_;
-    return stranger.receive(datagram);
-  }
-  if (strangers_.size() >= kStrangersWaitingMax) return;
-  strangers_.emplace_back(destination, CarriedDatagram::of(datagram));
-  catchUp();
-}
-
-void Endpoint::Loop::hearNextStranger() {
-  auto [destination, datagram] = std::move(strangers_.front());
-  strangers_.pop_front();
-  Recipient* stranger = surroundings_.routes.find(destination);
-  if (stranger != nullptr) stranger->receive(datagram.view());
-}
-
-void Endpoint::Loop::catchUp() {
-  if (!catchesUp_) tasks_.add(catchUpInTurns());
-}
-
-// A few, then whatever else has happened meanwhile: only where nothing is left to do does KJ look at time and sockets.
-kj::Promise<void> Endpoint::Loop::catchUpInTurns() {
-  catchesUp_ = true;
-  KJ_DEFER(catchesUp_ = false);
-  while (!greetings_.empty() || !strangers_.empty()) {
-    co_await surroundings_.timer.afterDelay(0 * kj::SECONDS);
-    for (unsigned i = 0; i < kGreetingsPerTurn && !greetings_.empty(); ++i) greetNext();
-    for (unsigned i = 0; i < kStrangersPerTurn && !strangers_.empty(); ++i) hearNextStranger();
-  }
+// Once in a turn of the loop, which ends where nothing is left to do: only then does KJ look at time and sockets.
+void Endpoint::Loop::visitAnteroom() {
+  if (visitIsDue_ || anteroom_.empty()) return;
+  anteroom_.takeSome();
+  if (anteroom_.empty()) return;
+  visitIsDue_ = true;
+  tasks_.add(surroundings_.timer.afterDelay(0 * kj::SECONDS).then([this]() {
+    visitIsDue_ = false;
+    scheduleFlush();
+  }));
 }
 
 kj::Promise<void> Endpoint::Loop::introduce(std::shared_ptr<Server> server, kj::Own<Association> association,
@@ -315,8 +275,6 @@ void Endpoint::Loop::scheduleFlush() {
 
 void Endpoint::Loop::flush() {
   flushScheduled_ = false;
-  greetedInTurn_ = 0;
-  heardInTurn_ = 0;
   auto turn = std::exchange(dirty_, {});
   for (auto& association : turn) {
     if (egress_.room().empty()) push();
@@ -334,6 +292,7 @@ void Endpoint::Loop::flush() {
     }
   }
   push();
+  visitAnteroom();
   if (!quiet()) return;
   for (auto& waiter : quietWaiters_) waiter->fulfill();
   quietWaiters_.clear();
@@ -369,7 +328,7 @@ void Endpoint::Loop::setTimer(Association& association) {
 void Endpoint::Loop::ring() {
   uint64_t now = surroundings_.nowNs();
   while (!tombstones_.empty() && tombstones_.begin()->first <= now) tombstones_.erase(tombstones_.begin());
-  while (!timers_.empty() && timers_.begin()->first <= now) {
+  for (unsigned rung = 0; rung < kTimersPerTurn && !timers_.empty() && timers_.begin()->first <= now; ++rung) {
     auto& association = *living_.at(timers_.begin()->second);
     timers_.erase(timers_.begin());
     association.marks.timerNs = UINT64_MAX;
@@ -419,7 +378,7 @@ kj::Promise<Endpoint::Connected> Endpoint::Loop::connect(ConnectOptions options)
 
 kj::Promise<void> Endpoint::Loop::close(uint64_t code) {
   server_ = nullptr;
-  greetings_.clear();
+  anteroom_.forgetNewcomers();
   for (auto& [serial, association] : living_) association->close(code);
   flush();
   if (quiet()) co_return;

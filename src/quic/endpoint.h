@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/random.h"
+#include "quic/admission.h"
 #include "quic/connection.h"
 #include "quic/limits.h"
 #include "quic/peer_verifier.h"
@@ -34,7 +35,8 @@ struct ConnectError {
 // One UDP socket and all connections on it, on one KJ loop. Everything it takes from outside comes through the
 // constructor: with a VirtualTime, a VirtualNetwork and a seed it is a simulation.
 //
-// Set kj::WaitScope::setBusyPollInterval() in a real program, or a busy loop never looks at its sockets.
+// What it sends leaves where the loop has nothing else left to do. So kj::WaitScope::setBusyPollInterval(), without
+// which a loop that is never idle does not look at its sockets, is to be far more events than a turn has.
 class Endpoint {
  public:
   // A datagram for a connection of another of the program's loops (LoopPlace), to be given to its endpoint's
@@ -46,8 +48,8 @@ class Endpoint {
     kj::Maybe<HandOver> handOver{};            // without: whatever arrives is taken for ours
     std::optional<EndpointSecrets> secrets{};  // drawn at random if not given
     TlsProfile profile{};
-    // Asked before a client may cost anything; without: there is room. False: it is refused.
-    kj::Maybe<kj::Function<bool()>> hasRoom{};
+    // Asked before a client may cost anything; without: there is room. Null: it is refused.
+    kj::Maybe<kj::Function<Admission::Room()>> makeRoom{};
     // Told of each client let in: how long since its first datagram.
     kj::Maybe<kj::Function<void(kj::Duration)>> handshaken{};
   };

@@ -204,7 +204,7 @@ TEST_CASE("where there is no room a client is refused and costs nothing, and tho
   World world;
   bool room = true;
   Endpoint::Options options;
-  options.hasRoom.emplace([&room]() { return room; });
+  options.makeRoom.emplace([&room]() { return room ? std::make_shared<int>() : Admission::Room(); });
   Host server(world, kj::mv(options));
   server.listen();
   Host client(world);

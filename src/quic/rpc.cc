@@ -19,6 +19,9 @@ constexpr std::size_t kReadBufferWords = 128;
 // stream may hold for a peer that reads.
 constexpr std::size_t kSlowReaderBytes = 512 * 1024;
 
+// As many connections are closed before the rest of the loop gets its turn. One takes a tenth of a millisecond.
+constexpr std::size_t kShedPerRound = 8;
+
 using Side = capnp::rpc::twoparty::Side;
 
 capnp::ReaderOptions readerOptions(const RpcLimits& limits) {
@@ -148,26 +151,38 @@ void RpcServer::offerControl(Session& session, kj::Own<Stream> stream) {
                          .eagerlyEvaluate(nullptr);
 }
 
-void RpcServer::shed(std::size_t bytes, std::size_t bytesEach) {
+kj::Promise<void> RpcServer::shed(std::size_t bytes, std::size_t bytesEach) {
+  std::size_t closed = 0;
+  for (uint64_t age : leastMissed(bytes, bytesEach)) {
+    auto session = sessions_.find(age);
+    if (session == sessions_.end()) continue;
+    closeWith(*session->second->connection, RpcClose::noRoom);
+    if (++closed % kShedPerRound == 0) co_await timer_.afterDelay(0 * kj::SECONDS);
+  }
+}
+
+std::vector<uint64_t> RpcServer::leastMissed(std::size_t bytes, std::size_t bytesEach) {
   std::size_t freed = 0;
-  std::vector<std::pair<std::size_t, Session*>> slow;
+  std::vector<uint64_t> chosen;
+  std::vector<std::pair<std::size_t, uint64_t>> slow;
   for (auto& [age, session] : sessions_) {
-    if (freed >= bytes) return;
+    if (freed >= bytes) return chosen;
     std::size_t unread = session->connection->retainedBytes();
     KJ_IF_MAYBE (channel, session->channel) unread += (*channel)->unsentBytes();
     if (!*session->connection->known()) {
-      closeWith(*session->connection, RpcClose::noRoom);
+      chosen.push_back(age);
       freed += bytesEach + unread;
     } else if (unread > kSlowReaderBytes) {
-      slow.emplace_back(unread, session);
+      slow.emplace_back(unread, age);
     }
   }
   std::ranges::stable_sort(slow, std::greater(), [](const auto& each) { return each.first; });
-  for (auto& [unread, session] : slow) {
-    if (freed >= bytes) return;
-    closeWith(*session->connection, RpcClose::noRoom);
+  for (auto& [unread, age] : slow) {
+    if (freed >= bytes) break;
+    chosen.push_back(age);
     freed += unread;
   }
+  return chosen;
 }
 
 void RpcServer::taskFailed(kj::Exception&& exception) { KJ_LOG(ERROR, "serving RPC", exception); }

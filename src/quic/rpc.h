@@ -101,10 +101,12 @@ class RpcServer final: private kj::TaskSet::ErrorHandler {
   // Closes connections until about so many bytes are free: first those nobody is known to hold, each taken for
   // `bytesEach`, the oldest first; then those for whom most is held that they have not
   // read, answers and transfers. Whoever is known and reads stays.
-  void shed(std::size_t bytes, std::size_t bytesEach);
+  // A few at a time, for all of that takes longer than the others may wait; dropping the promise ends it.
+  kj::Promise<void> shed(std::size_t bytes, std::size_t bytesEach);
 
  private:
   struct Session;
+  std::vector<uint64_t> leastMissed(std::size_t bytes, std::size_t bytesEach);
   kj::Promise<void> serve(kj::Own<Connection> connection);
   kj::Promise<void> acceptStreams(Session& session);
   void offerControl(Session& session, kj::Own<Stream> stream);

@@ -379,14 +379,38 @@ TEST_CASE("where room is short, whoever is not known goes first, then who reads 
     return connection.closeReason() == noRoom;
   };
   auto& old = older->connection();
-  service.rpc.shed(1, 100'000);
+  world.wait(service.rpc.shed(1, 100'000));
   CHECK(closed(old));
   CHECK_FALSE(closed(younger->connection()));
-  service.rpc.shed(200'000, 100'000);  // one who is not known is not enough
+  world.wait(service.rpc.shed(200'000, 100'000));  // one who is not known is not enough
   CHECK(closed(younger->connection()));
   CHECK(closed(*sleeper));
-  service.rpc.shed(SIZE_MAX, 100'000);
+  world.wait(service.rpc.shed(SIZE_MAX, 100'000));
   CHECK(ping(world, reader->bootstrap().castAs<Ping>(), 1) == 2);
+}
+
+TEST_CASE("where room is short, a crowd is sent away a few at a time, and the others are served in between") {
+  constexpr std::size_t kCrowd = 64;
+  World world;
+  Service service(world);
+  std::vector<kj::Own<RpcClient>> crowd;
+  for (std::size_t i = 0; i < kCrowd; ++i) {
+    crowd.push_back(service.start(world));
+    ping(world, crowd.back()->bootstrap().castAs<Ping>(), 1);
+  }
+  auto shedding = service.rpc.shed(SIZE_MAX, 1).eagerlyEvaluate(nullptr);
+  std::size_t rounds = 0;
+  for (; !shedding.poll(world.scope) && rounds < kCrowd; ++rounds) world.pass(0 * kj::SECONDS);
+  CHECK(rounds >= 4);
+  world.pass(1 * kj::SECONDS);
+  CHECK(service.rpc.sessions() == 0);
+
+  crowd.clear();
+  for (std::size_t i = 0; i < kCrowd; ++i) crowd.push_back(service.start(world));
+  for (auto& client : crowd) ping(world, client->bootstrap().castAs<Ping>(), 1);
+  static_cast<void>(service.rpc.shed(SIZE_MAX, 1));  // dropped
+  world.pass(1 * kj::SECONDS);
+  CHECK(service.rpc.sessions() > kCrowd / 2);
 }
 
 TEST_CASE("where room is short, what a transfer holds for its reader counts as unread") {
@@ -410,7 +434,7 @@ TEST_CASE("where room is short, what a transfer holds for its reader counts as u
   service.client.link.setDeaf(true);
   world.pass(1 * kj::SECONDS);
   CHECK(service.rpc.sessions() == 2);
-  service.rpc.shed(1, 100'000);
+  world.wait(service.rpc.shed(1, 100'000));
   world.pass(1 * kj::SECONDS);
   CHECK(service.rpc.sessions() == 1);
   service.client.link.setDeaf(false);

@@ -1,6 +1,7 @@
 #include "server/listener.h"
 
 #include <kj/debug.h>
+#include <kj/vector.h>
 
 #include "server/limits.h"
 #include "server/rpc/node.h"
@@ -30,7 +31,7 @@ quic::Endpoint::Options endpointOptions(const ServerKeys& keys, Observer& observ
   quic::Endpoint::Options options;
   options.place = among.place;
   options.handOver = kj::mv(among.handOver);
-  options.hasRoom = kj::mv(among.hasRoom);
+  options.makeRoom = kj::mv(among.makeRoom);
   // The endpoint's bounds are the program's: each loop keeps its share.
   for (std::size_t* whole : {&options.limits.connectionsMax, &options.limits.halfOpenBeforeRetry,
                              &options.limits.halfOpenMax, &options.limits.tombstonesMax}) {
@@ -77,8 +78,13 @@ void Listener::renew(const quic::TlsIdentity& identity) {
   faces_.push_back(kj::mv(face));
 }
 
-void Listener::shed(std::size_t bytes) {
-  for (auto& face : faces_) face->rpc.shed(bytes, kClientMemory);
+kj::Promise<void> Listener::shed(std::size_t bytes) {
+  kj::Vector<kj::Promise<void>> done;
+  for (auto& face : faces_) {
+    auto& rpc = face->rpc;
+    done.add(rpc.shed(bytes, kClientMemory).attach(kj::heap(face)));
+  }
+  return kj::joinPromises(done.releaseAsArray());
 }
 
 kj::Promise<void> Listener::shutDown() {

@@ -20,7 +20,7 @@ class Listener {
   struct Among {
     quic::LoopPlace place{};
     kj::Maybe<quic::Endpoint::HandOver> handOver{};
-    kj::Maybe<kj::Function<bool()>> hasRoom{};
+    kj::Maybe<kj::Function<quic::Admission::Room()>> makeRoom{};
   };
   // `services`, `timer` and `random` outlive it. `identity` is the one whose key hash the services were told.
   Listener(Services& services, kj::Timer& timer, Random& random, kj::Own<quic::UdpSocket> socket,
@@ -38,7 +38,7 @@ class Listener {
   void renew(const quic::TlsIdentity& identity);
   const wire::Hash& tlsKey() const { return faces_.back()->info->tbs.tlsKey; }
   // As RpcServer::shed.
-  void shed(std::size_t bytes);
+  kj::Promise<void> shed(std::size_t bytes);
   // Lets nobody in any more, lets the services finish, closes every connection.
   kj::Promise<void> shutDown();
 

@@ -96,10 +96,11 @@ TEST_CASE("a handshake that has begun ends with the certificate it began with") 
   Scene scene;
   auto connecting =
       scene.client.connect({scene.listener.address(), "localhost", quic::ExpectedKey{scene.identity.keyHash()}});
-  // Until the server knows of the client.
-  while (scene.listener.counters().halfOpen == 0) {
-    scene.time.timer().afterDelay(100 * kj::MICROSECONDS).wait(scene.scope);
-  }
+  // Until the server knows of the client, and then until it has answered.
+  auto waitAMoment = [&scene]() { scene.time.timer().afterDelay(100 * kj::MICROSECONDS).wait(scene.scope); };
+  while (scene.listener.counters().halfOpen == 0) waitAMoment();
+  waitAMoment();
+  REQUIRE(scene.listener.counters().halfOpen == 1);
   auto made = quic::makeSelfSigned(scene.random, scene.clock.now());
   scene.listener.renew(*quic::TlsIdentity::load(made.certificatePem, made.keyPem.expose()));
   scene.listener.renew(*quic::TlsIdentity::load(made.certificatePem, made.keyPem.expose()));

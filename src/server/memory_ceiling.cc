@@ -20,31 +20,41 @@ uint64_t residentBytes() {
 uint64_t reusableBytes() { return ::mallinfo2().fordblks; }
 
 void MemoryCeiling::look(uint64_t residentBytes) {
-  resident_.store(residentBytes, std::memory_order_relaxed);
-  uint64_t admitted = admitted_.exchange(0, std::memory_order_relaxed);
+  resident_.store(residentBytes);
+  for (uint64_t peak = peak_.load(); peak < residentBytes && !peak_.compare_exchange_weak(peak, residentBytes);) {}
+  uint64_t arrived = arrived_.exchange(0);
   // Where they took it from does not show in what is resident.
-  uint64_t reusable = reusable_.load(std::memory_order_relaxed);
-  reusable_.store(reusable - std::min(reusable, admitted), std::memory_order_relaxed);
+  uint64_t reusable = reusable_.load();
+  reusable_.store(reusable - std::min(reusable, arrived));
+}
+
+void MemoryCeiling::countReusable(uint64_t bytes) {
+  uint64_t givenBack = peak_.load() - std::min(peak_.load(), resident_.load());
+  reusable_.store(bytes - std::min(bytes, givenBack));
 }
 
 uint64_t MemoryCeiling::inUse() const {
   uint64_t all = used();  // read once: other loops let clients in meanwhile
-  return all - std::min(all, reusable_.load(std::memory_order_relaxed));
+  return all - std::min(all, reusable_.load());
 }
 
 bool MemoryCeiling::hasRoom() const { return inUse() < maxBytes_ / 100 * kMemoryAdmitPercent; }
 
-bool MemoryCeiling::admit() {
-  if (!hasRoom()) return false;
-  admitted_.fetch_add(kClientMemory, std::memory_order_relaxed);
-  return true;
+std::shared_ptr<void> MemoryCeiling::admit() {
+  if (!hasRoom()) return nullptr;
+  coming_ += kClientMemory;
+  return {this, [this](void*) {
+            arrived_ += kClientMemory;
+            coming_ -= kClientMemory;
+          }};
 }
 
 uint64_t MemoryCeiling::excess() const {
-  uint64_t resident = resident_.load(std::memory_order_relaxed);
-  uint64_t good = maxBytes_ / 100 * kMemoryAdmitPercent;
-  return resident > maxBytes_ / 100 * kMemoryShedPercent ? resident - good : 0;
+  uint64_t taken = inUse();
+  return taken > maxBytes_ / 100 * kMemoryShedPercent ? taken - maxBytes_ / 100 * kMemoryAdmitPercent : 0;
 }
+
+bool MemoryCeiling::isTight() const { return resident_.load() > maxBytes_ / 100 * kMemoryGiveBackPercent; }
 
 bool MemoryCeiling::isNear() const { return used() > maxBytes_ / 100 * kMemoryNearPercent; }
 

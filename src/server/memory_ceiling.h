@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 
 #include "server/observe/budget.h"
 
@@ -20,27 +21,30 @@ class MemoryCeiling {
   explicit MemoryCeiling(uint64_t maxBytes): maxBytes_(maxBytes) {}
 
   void look(uint64_t residentBytes);
-  // As much of what was last looked at is for newcomers.
-  void countReusable(uint64_t bytes) { reusable_.store(bytes, std::memory_order_relaxed); }
+  // As much is free; what of it was given back is not there any more, and must not be counted as if it were.
+  void countReusable(uint64_t bytes);
   bool hasRoom() const;  // for another client
-  // Likewise; if so it counts from now on.
-  bool admit();
+  // Null if there is not. Whoever is let in counts for kClientMemory until this is dropped, and then until somebody
+  // looks.
+  std::shared_ptr<void> admit();
   // Bytes to get rid of; 0 while there is no need.
   uint64_t excess() const;
+  // What is free must be given back, however long that takes.
+  bool isTight() const;
   // Worth looking often.
   bool isNear() const;
   Budget budget() const { return {"memory", used(), maxBytes_}; }
 
  private:
-  uint64_t used() const {
-    return resident_.load(std::memory_order_relaxed) + admitted_.load(std::memory_order_relaxed);
-  }
+  uint64_t used() const { return resident_.load() + coming_.load() + arrived_.load(); }
   uint64_t inUse() const;
 
   const uint64_t maxBytes_;
   std::atomic<uint64_t> resident_ = 0;
+  std::atomic<uint64_t> peak_ = 0;  // that it ever was
   std::atomic<uint64_t> reusable_ = 0;
-  std::atomic<uint64_t> admitted_ = 0;  // since the last look
+  std::atomic<uint64_t> coming_ = 0;   // those whose cost does not show yet
+  std::atomic<uint64_t> arrived_ = 0;  // those whose has begun to, since the last look
 };
 
 }  // namespace qpq::server

@@ -30,14 +30,14 @@ ServingLoop::ServingLoop(kj::UnixEventPort& port, const ServerWide& wide, Exchan
       services_({wide.clock, wide.random, timer_, wide.writeWorker, wide.writes, readWorker_, *reads_, fileWorker_,
                  wide.rates, wide.observer, wide.blobBytesMax},
                 wide.keys, wide.identity.keyHash(), wide.policy),
-      listener_(services_, timer_, wide.random,
-                kj::heap<quic::KernelSocket>(port, kj::mv(socket), quic::KernelSocket::Role::server), wide.identity,
-                Listener::Among{.place = place,
-                                .handOver = quic::Endpoint::HandOver(
-                                    [&exchange](uint8_t loop, const quic::IncomingDatagram& datagram) {
-                                      exchange.post(loop, datagram);
-                                    }),
-                                .hasRoom = kj::Function<bool()>([this]() { return memory_.admit(); })}),
+      listener_(
+          services_, timer_, wide.random,
+          kj::heap<quic::KernelSocket>(port, kj::mv(socket), quic::KernelSocket::Role::server), wide.identity,
+          Listener::Among{
+              .place = place,
+              .handOver = quic::Endpoint::HandOver(
+                  [&exchange](uint8_t loop, const quic::IncomingDatagram& datagram) { exchange.post(loop, datagram); }),
+              .makeRoom = kj::Function<quic::Admission::Room()>([this]() { return memory_.admit(); })}),
       arrivals_([this](const quic::CarriedDatagram& datagram) { listener_.takeOver(datagram.view()); }),
       watchingMemory_(watchMemory().eagerlyEvaluate(nullptr)) {
   exchange.join(place.index, arrivals_.slot());
@@ -45,25 +45,23 @@ ServingLoop::ServingLoop(kj::UnixEventPort& port, const ServerWide& wide, Exchan
 
 kj::Promise<void> ServingLoop::watchMemory() {
   auto counted = timer_.now();
-  bool hasShed = false;
   for (;;) {
-    // What was shed is free only when those connections have ended and it has been given back: looked at sooner, it
-    // would be shed twice.
-    bool isUrgent = memory_.isNear() && !hasShed;
-    co_await timer_.afterDelay((isUrgent ? kMemoryLookNearMs : kMemoryLookMs) * kj::MILLISECONDS);
-    // Tens of milliseconds in which nothing else happens: only where the ceiling itself is near.
-    if (hasShed) ::malloc_trim(0);
+    co_await timer_.afterDelay((memory_.isNear() ? kMemoryLookNearMs : kMemoryLookMs) * kj::MILLISECONDS);
     memory_.look(residentBytes());
-    uint64_t excess = memory_.excess();
-    hasShed = excess > 0;
-    if (hasShed) {
-      KJ_LOG(WARNING, "memory is nearly at its ceiling: clients are sent away", memory_.budget().used);
-      listener_.shed(excess / loops_);
+    if (memory_.isTight()) {
+      ::malloc_trim(0);
+      memory_.look(residentBytes());
     }
-    // Else those who have left would keep others out.
-    if (memory_.hasRoom() || timer_.now() - counted < kMemoryCountMs * kj::MILLISECONDS) continue;
-    memory_.countReusable(reusableBytes());
-    counted = timer_.now();
+    // Else those who have left would keep others out, and those who are there would have to go for them.
+    if (!memory_.hasRoom() && timer_.now() - counted >= kMemoryCountMs * kj::MILLISECONDS) {
+      memory_.countReusable(reusableBytes());
+      counted = timer_.now();
+    }
+    uint64_t excess = memory_.excess();
+    if (excess == 0) continue;
+    KJ_LOG(WARNING, "memory is nearly at its ceiling: clients are sent away", memory_.budget().used);
+    co_await listener_.shed(excess / loops_);
+    counted = kj::origin<kj::TimePoint>();  // what they held is free, and counted when they are gone
   }
 }
 

@@ -18,8 +18,10 @@
 
 namespace qpq::server {
 
-// Of every kj::WaitScope of the server: without it a loop that always has something to do never looks at its sockets.
-inline constexpr kj::uint kBusyPollInterval = 64;
+// Of every kj::WaitScope of the server, in events. A loop looks at its sockets where nothing is left to do, and before
+// that it writes its answers; this is for one that always has something to do. Much less than a full round has, and a
+// busy loop looks again and again without ever answering.
+inline constexpr kj::uint kBusyPollInterval = 1 << 14;
 
 // What the loops of one server share. Outlives them.
 struct ServerWide {
