@@ -52,13 +52,17 @@ class Readme(Scene):
         alice, bob = self.people(self.server(), "alice", "bob")
         alice.run("dm", "bob")
         bob.ask("join")
-        send, save = re.findall(r"^\./qpq --username \w+ (\S+-file) (.*)$", README.read_text(), re.MULTILINE)
         inbox = self.folder / "inbox"
         inbox.mkdir()
-        alice.run(send[0], *send[1].replace("../../../README.md", str(README)).split())
-        bob.run("recv")
-        bob.run(save[0], *save[1].replace("/tmp", str(inbox)).split())
+        shown = {}
+        line = r"^\./qpq --username (\w+) (\S*file\S*)([^#\n]*)"
+        for who, command, rest in re.findall(line, README.read_text(), re.MULTILINE):
+            words = rest.replace("../../../README.md", str(README)).replace("/tmp", str(inbox)).split()
+            bob.run("recv")
+            shown[command] = {"alice": alice, "bob": bob}[who].run(command, *words)
+        self.assertEqual(list(shown), ["send-file", "save-file", "files", "drop-file"])
         self.assertEqual((inbox / "README.md").read_bytes(), README.read_bytes())
+        self.assertIn("README.md", str(shown["files"]))
 
 
 if __name__ == "__main__":
