@@ -22,8 +22,8 @@ inline constexpr std::size_t kCarriedDatagramsMax = 4'096;
 inline constexpr uint64_t kMemoryAdmitPercent = 80;
 // Above it clients are sent away, those first who have not signed in, then those who take the longest to read.
 inline constexpr uint64_t kMemoryShedPercent = 90;
-// Above it memory that is free is given back to the machine, which holds up everybody for a tenth of a second; below it
-// stays where whoever comes next finds it.
+// Above it memory that is free is given back to the machine, which holds up everybody for a tenth of a second, and only
+// if it is as much as what is left; below it stays where whoever comes next finds it.
 inline constexpr uint64_t kMemoryGiveBackPercent = 95;
 // How often it is looked: a thousand new clients, or answers that a hundred leave unread, between two looks are a tenth
 // of a gigabyte.

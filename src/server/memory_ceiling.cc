@@ -21,7 +21,6 @@ uint64_t reusableBytes() { return ::mallinfo2().fordblks; }
 
 void MemoryCeiling::look(uint64_t residentBytes) {
   resident_.store(residentBytes);
-  for (uint64_t peak = peak_.load(); peak < residentBytes && !peak_.compare_exchange_weak(peak, residentBytes);) {}
   uint64_t arrived = arrived_.exchange(0);
   // Where they took it from does not show in what is resident.
   uint64_t reusable = reusable_.load();
@@ -29,7 +28,8 @@ void MemoryCeiling::look(uint64_t residentBytes) {
 }
 
 void MemoryCeiling::countReusable(uint64_t bytes) {
-  uint64_t givenBack = peak_.load() - std::min(peak_.load(), resident_.load());
+  uint64_t before = residentBefore_.load();
+  uint64_t givenBack = before - std::min(before, resident_.load());
   reusable_.store(bytes - std::min(bytes, givenBack));
 }
 
@@ -54,7 +54,11 @@ uint64_t MemoryCeiling::excess() const {
   return taken > maxBytes_ / 100 * kMemoryShedPercent ? taken - maxBytes_ / 100 * kMemoryAdmitPercent : 0;
 }
 
-bool MemoryCeiling::isTight() const { return resident_.load() > maxBytes_ / 100 * kMemoryGiveBackPercent; }
+bool MemoryCeiling::isTight() const {
+  uint64_t percent = maxBytes_ / 100;
+  return resident_.load() > percent * kMemoryGiveBackPercent &&
+         reusable_.load() >= percent * (100 - kMemoryGiveBackPercent);
+}
 
 bool MemoryCeiling::isNear() const { return used() > maxBytes_ / 100 * kMemoryNearPercent; }
 

@@ -63,16 +63,34 @@ TEST_CASE("nobody has to go for memory that is free") {
   CHECK(ceiling.excess() == 0);
 }
 
-TEST_CASE("free memory that was given back is not counted as if it were there") {
+TEST_CASE("free memory is given back only near the ceiling, and only if there is enough of it") {
   MemoryCeiling ceiling(kMax);
+  constexpr uint64_t kWorthIt = (100 - kMemoryGiveBackPercent) * kPercent;
   ceiling.look((kMemoryGiveBackPercent + 1) * kPercent);
+  CHECK(!ceiling.isTight());  // nothing is free: it would be looked for at every look
+  ceiling.countReusable(kWorthIt - 1);
+  CHECK(!ceiling.isTight());
+  ceiling.countReusable(kWorthIt);
   CHECK(ceiling.isTight());
   ceiling.look(kMemoryGiveBackPercent * kPercent);
   CHECK(!ceiling.isTight());
+}
+
+TEST_CASE("free memory that was given back is not counted as if it were there") {
+  MemoryCeiling ceiling(kMax);
+  ceiling.look(96 * kPercent);
+  ceiling.look(85 * kPercent);  // for another reason
+  ceiling.countReusable(6 * kPercent);
+  CHECK(ceiling.admit() != nullptr);
+
+  ceiling.look(96 * kPercent);
+  ceiling.countReusable(11 * kPercent);
+  ceiling.noteGivingBack();
   ceiling.look(85 * kPercent);
-  ceiling.countReusable((kMemoryGiveBackPercent + 1 - 85) * kPercent);
+  ceiling.countReusable(11 * kPercent);
   CHECK(ceiling.admit() == nullptr);
-  ceiling.countReusable((kMemoryGiveBackPercent + 1 - 85 + 6) * kPercent);
+  CHECK(!ceiling.isTight());
+  ceiling.countReusable(17 * kPercent);  // six more have become free
   CHECK(ceiling.admit() != nullptr);
 }
 

@@ -48,14 +48,16 @@ kj::Promise<void> ServingLoop::watchMemory() {
   for (;;) {
     co_await timer_.afterDelay((memory_.isNear() ? kMemoryLookNearMs : kMemoryLookMs) * kj::MILLISECONDS);
     memory_.look(residentBytes());
-    if (memory_.isTight()) {
-      ::malloc_trim(0);
-      memory_.look(residentBytes());
-    }
     // Else those who have left would keep others out, and those who are there would have to go for them.
     if (!memory_.hasRoom() && timer_.now() - counted >= kMemoryCountMs * kj::MILLISECONDS) {
       memory_.countReusable(reusableBytes());
       counted = timer_.now();
+    }
+    if (memory_.isTight()) {
+      memory_.noteGivingBack();
+      ::malloc_trim(0);
+      memory_.look(residentBytes());
+      memory_.countReusable(reusableBytes());
     }
     uint64_t excess = memory_.excess();
     if (excess == 0) continue;
