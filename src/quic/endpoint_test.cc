@@ -59,18 +59,34 @@ class CrowdCount {
   std::optional<std::size_t> before_;
 };
 
+// Somebody inside, who is answered what he says.
+class Echo {
+ public:
+  Echo(World& world, Pair& pair): world_(world), near_(world.wait(pair.near->openStream())) {
+    ask();
+    far_ = world.wait(pair.far->acceptStream());
+    echoing_ = far_->pumpTo(*far_).ignoreResult().eagerlyEvaluate([](kj::Exception&&) {});
+    hear();
+  }
+  void ask() { near_->write("?", 1).wait(world_.scope); }
+  void hear() {
+    char mark;
+    world_.wait(near_->read(&mark, 1));
+  }
+
+ private:
+  World& world_;
+  kj::Own<Stream> near_, far_;
+  kj::Promise<void> echoing_ = kj::READY_NOW;
+};
+
 TEST_CASE("a crowd at the door is let in, and holds up nobody who is inside") {
   constexpr int kCrowd = 200;
   World world;
   Limits limits;
   limits.halfOpenPerAddressMax = limits.halfOpenBeforeRetry = kCrowd;
   Pair pair(world, limits);
-  auto near = world.wait(pair.near->openStream());
-  near->write("?", 1).wait(world.scope);
-  auto far = world.wait(pair.far->acceptStream());
-  auto echoing = far->pumpTo(*far).ignoreResult().eagerlyEvaluate([](kj::Exception&&) {});
-  char mark;
-  world.wait(near->read(&mark, 1));
+  Echo inside(world, pair);
 
   // All of it arrives at one moment, the message last. What the server has sent to the crowd before it answers:
   Host crowd(world);
@@ -79,8 +95,8 @@ TEST_CASE("a crowd at the door is let in, and holds up nobody who is inside") {
   for (int i = 0; i < kCrowd; ++i) coming.add(crowd.connect(pair.server));
   world.pass(0 * kj::SECONDS);
   REQUIRE(world.network.sent(crowd.address(), pair.server.address()).datagrams >= kCrowd);
-  near->write("?", 1).wait(world.scope);
-  world.wait(near->read(&mark, 1));
+  inside.ask();
+  inside.hear();
   CHECK(toCrowd.beforeTheAnswer() < kCrowd / 10);
   for (auto& connection : coming) CHECK(world.wait(kj::mv(connection)).has_value());
 }
@@ -92,12 +108,8 @@ TEST_CASE("those of whom nobody knows who they are hold up nobody who is known")
   limits.halfOpenPerAddressMax = limits.halfOpenBeforeRetry = kStrangers;
   Pair pair(world, limits);
   *pair.far->known() = true;
-  auto near = world.wait(pair.near->openStream());
-  near->write("?", 1).wait(world.scope);
-  auto far = world.wait(pair.far->acceptStream());
-  auto echoing = far->pumpTo(*far).ignoreResult().eagerlyEvaluate([](kj::Exception&&) {});
+  Echo inside(world, pair);
   char mark;
-  world.wait(near->read(&mark, 1));
   Host crowd(world);
   std::vector<kj::Own<Connection>> strangers;
   std::vector<kj::Own<Stream>> streams, answering;
@@ -122,8 +134,8 @@ TEST_CASE("those of whom nobody knows who they are hold up nobody who is known")
   for (auto& stream : streams) stream->write("!", 1).wait(world.scope);
   world.pass(0 * kj::SECONDS);
   REQUIRE(world.network.sent(crowd.address(), pair.server.address()).datagrams - before >= kStrangers);
-  near->write("?", 1).wait(world.scope);
-  world.wait(near->read(&mark, 1));
+  inside.ask();
+  inside.hear();
   CHECK(toCrowd.beforeTheAnswer() <= 32);
   // They are heard, too.
   for (auto& stream : streams) world.wait(stream->read(&mark, 1));

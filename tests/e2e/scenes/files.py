@@ -4,31 +4,11 @@ import re
 import stat
 import unittest
 
-from world import Scene, Server, group
-
-MIB = 1 << 20
-SECRET = b"the plaintext of a file, which no server ever sees. "
+from file_scene import MIB, SECRET, FileScene
+from world import group
 
 
-class Files(Scene):
-    def twins(self, *flags):
-        server = Server(self, "server", flags=("--allow-insecure-auth", *flags))
-        server.start()
-        alice, bob = self.people(server, "alice", "bob")
-        alice.run("dm", "bob")
-        bob.ask("join")
-        return server, alice, bob
-
-    def file(self, name, size):
-        """A file of this size. Its path."""
-        path = self.folder / name
-        with path.open("wb") as out:
-            out.write((SECRET * (size // len(SECRET) + 1))[:size])
-        return path
-
-    def at_server(self, server):
-        return [path for path in (server.data / "blobs").rglob("*") if re.fullmatch("[0-9a-f]{64}", path.name)]
-
+class Files(FileScene):
     def left_in(self, folder):
         return sorted(os.listdir(folder))
 

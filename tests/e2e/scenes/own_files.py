@@ -1,30 +1,12 @@
 """What was sent is listed, and dropped at the server by whoever sent it."""
-import re
 import time
 import unittest
 
-from world import Scene, Server, stopped
+from file_scene import MIB, FileScene
+from world import stopped
 
-MIB = 1 << 20
 
-
-class OwnFiles(Scene):
-    def twins(self, *flags):
-        server = Server(self, "server", flags=("--allow-insecure-auth", *flags))
-        server.start()
-        alice, bob = self.people(server, "alice", "bob")
-        alice.run("dm", "bob")
-        bob.ask("join")
-        return server, alice, bob
-
-    def file(self, name, size):
-        path = self.folder / name
-        path.write_bytes(b"x" * size)
-        return path
-
-    def at_server(self, server):
-        return [path for path in (server.data / "blobs").rglob("*") if re.fullmatch("[0-9a-f]{64}", path.name)]
-
+class OwnFiles(FileScene):
     def test_a_full_quota_is_emptied_by_dropping_what_was_sent(self):
         server, alice, bob = self.twins("--blob-quota-mib", "1")
         self.assertEqual(alice.ask("files"), {"files": [], "usage": {"files": 0, "bytes": 0, "limit": MIB}})
